@@ -1,0 +1,70 @@
+# evochat on a bare machine: Python 3.11 or newer and make are all that must be there.
+#
+#   make run     install, migrate, print the demo log-ins, serve on http://127.0.0.1:8000 (PORT=… for another)
+#   make test    every test: Python, JavaScript, real PostgreSQL, Redis protocol, browser
+#   make check   formatting, lint, types, Django's checks, migrations, layers
+#   make bench   the benchmarks
+#   make lock    compile the requirements files again
+#   make clean   remove what the other targets made; the data of `make run` (var/) stays
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench lock clean
+
+PORT ?= 8000
+# The first Python that is new enough; PYTHON=/path/to/python for another.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
+# The checkout may be anywhere, with spaces in its path, and make started from elsewhere with -f.
+ROOT := $(shell dirname -- "$(strip $(MAKEFILE_LIST))")
+
+IN_ROOT = @cd "$(ROOT)" &&
+PY = .venv/bin/python
+BOOTSTRAP = $(IN_ROOT) if [ -z "$(PYTHON)" ]; then echo "evochat: Python 3.11 or newer is needed" >&2; exit 1; fi; \
+	"$(PYTHON)" -m scripts.bootstrap
+
+# No TLS on one's own machine; the secret key is generated and kept under var/.
+run: export DJANGO_INSECURE_HTTP = 1
+run: export PYTHONUNBUFFERED = 1
+# What `make check` hands Django: as in production, with values that exist for the check only.
+PRODUCTION_LIKE = env DJANGO_DEBUG=0 DJANGO_INSECURE_HTTP=0 DJANGO_ALLOWED_HOSTS=chat.example.org \
+	DJANGO_SECRET_KEY=a-key-for-the-deployment-check-alone-0123456789-abcdefghij-KLMNOPQRST
+
+help:
+	@sed -n 's/^#   make/  make/p' "$(ROOT)/Makefile"
+
+run:
+	$(BOOTSTRAP) run
+	$(IN_ROOT) $(PY) -m scripts.port "$(PORT)"
+	$(IN_ROOT) $(PY) manage.py migrate --noinput --verbosity 0
+	$(IN_ROOT) $(PY) manage.py collectstatic --noinput --verbosity 0
+	$(IN_ROOT) $(PY) manage.py demo_users
+	$(IN_ROOT) exec $(PY) manage.py serve --port "$(PORT)"
+
+test:
+	$(BOOTSTRAP) dev
+	$(IN_ROOT) $(PY) -m pytest
+	$(IN_ROOT) $(PY) -m scripts.javascript_tests
+
+check:
+	$(BOOTSTRAP) dev
+	$(IN_ROOT) $(PY) -m ruff format --check .
+	$(IN_ROOT) $(PY) -m ruff check .
+	$(IN_ROOT) $(PY) -m mypy
+	$(IN_ROOT) $(PY) manage.py check --fail-level WARNING
+	$(IN_ROOT) $(PRODUCTION_LIKE) $(PY) manage.py check --deploy --fail-level WARNING
+	$(IN_ROOT) $(PY) manage.py makemigrations --check --dry-run
+	$(IN_ROOT) $(PY) -m pytest -q tests/test_layers.py
+
+bench:
+	$(BOOTSTRAP) dev
+	$(IN_ROOT) $(PY) -m benchmarks
+
+lock:
+	$(BOOTSTRAP) dev
+	$(IN_ROOT) $(PY) -m pip install --quiet uv
+	$(IN_ROOT) $(PY) -m scripts.lock
+
+clean:
+	$(IN_ROOT) rm -rf .venv node_modules staticfiles test-output .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	$(IN_ROOT) find . -name __pycache__ -type d -prune -exec rm -rf {} +
