@@ -1,0 +1,140 @@
+"""Fixtures for the real things tests run against, and the rule that a skip says why."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.browser import BrowserSession, open_browser
+from tests.support.environment import clean_environment
+from tests.support.paths import LOGS, OUTPUT, ROOT, file_name
+from tests.support.postgres import PostgresServer
+from tests.support.processes import Processes, temporary_directory
+from tests.support.redis import RedisServer
+
+# Of each child's log a failing test's report shows this much.
+LOG_TAIL_CHARS = 6_000
+
+
+@pytest.fixture
+def processes(request: pytest.FixtureRequest) -> Iterator[Processes]:
+    """Start child processes; all are stopped when the test ends."""
+    with Processes(LOGS / file_name(request.node.nodeid)) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Give the session's PostgreSQL. A test that stops or kills its server uses `own_postgres`."""
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def own_postgres(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
+    """Give a PostgreSQL for this test alone, to stop, kill, pause and start again (up in 1.5 s)."""
+    server = PostgresServer(LOGS / file_name(request.node.nodeid) / "postgres.log")
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def redis_server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
+    """Give a Redis-protocol server for this test alone, to stop, kill, pause and start again on its port."""
+    server = RedisServer(LOGS / file_name(request.node.nodeid) / "redis.log")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def _migrated_postgres(postgres: PostgresServer) -> str:
+    name = postgres.create_database()
+    _migrate(postgres.database_url(name))
+    return name
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, _migrated_postgres: str) -> Iterator[str]:
+    """Give the URL of a new, migrated PostgreSQL database of this test's own."""
+    name = postgres.create_database(template=_migrated_postgres)
+    yield postgres.database_url(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def _migrated_sqlite() -> Path:
+    database = temporary_directory("sqlite") / "migrated.sqlite3"
+    _migrate(f"sqlite:///{database}")
+    return database
+
+
+@pytest.fixture
+def sqlite_url(_migrated_sqlite: Path, tmp_path: Path) -> str:
+    """Give the URL of a new, migrated SQLite file of this test's own."""
+    return f"sqlite:///{shutil.copy(_migrated_sqlite, tmp_path / 'evochat.sqlite3')}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Run the test twice, with processes on SQLite and on PostgreSQL: the URL of a migrated database."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def browser(request: pytest.FixtureRequest) -> AsyncIterator[BrowserSession]:
+    """Give a real Chromium: `page = await browser.page("phone", "dark")`."""
+    async with open_browser(request.node.name) as started:
+        yield started
+
+
+def _migrate(url: str) -> None:
+    command = [sys.executable, "manage.py", "migrate", "--noinput", "--verbosity", "0"]
+    env = clean_environment({"DATABASE_URL": url, "DJANGO_INSECURE_HTTP": "1"})
+    subprocess.run(command, cwd=ROOT, env=env, check=True)
+
+
+def pytest_sessionstart() -> None:
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show in a failing test's report what its child processes said last."""
+    report = yield
+    started = getattr(item, "funcargs", {}).get("processes")
+    if report.failed and isinstance(started, Processes):
+        for process in started.all:
+            report.sections.append((f"log of {process.name}", process.output()[-LOG_TAIL_CHARS:]))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.stats.get("skipped", []):
+        terminalreporter.write_line(
+            f"skipped: {report.nodeid}: {_reason(report) or 'NO REASON GIVEN'}"
+        )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run in which a test was skipped and nobody said why."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if any(not _reason(report) for report in skipped) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    # (file, line, "Skipped: reason"); pytest itself says "unconditional skip" where a mark gives no reason.
+    said = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    reason = said.removeprefix("Skipped").removeprefix(":").strip()
+    return "" if reason in {"unconditional skip", "<Skipped instance>"} else reason

@@ -1,0 +1,1 @@
+"""The real things tests run against: servers, child processes, a browser. Fixtures are in tests/conftest.py."""
