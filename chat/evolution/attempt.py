@@ -1,0 +1,81 @@
+"""One attempt at a streamed answer: one request, read to its end."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import httpx2
+
+from chat.evolution.client import Client
+from chat.evolution.decoding import StreamDecoder
+from chat.evolution.errors import ProviderError, ProviderErrorCode
+from chat.evolution.items import ChatRequest, Delta, Finish, Usage
+from chat.evolution.patience import Patience
+
+Ready = Callable[[], Awaitable[None]]
+
+
+class Attempt:
+    """Sends one request and decodes what comes back. `started` is true once a delta has come."""
+
+    def __init__(self, client: Client, patience: Patience, ready: Ready | None) -> None:
+        self.started = False
+        self._client = client
+        self._patience = patience
+        self._ready = ready
+        self._decoder = StreamDecoder()
+
+    async def items(
+        self, request: ChatRequest, bearer: str | None
+    ) -> AsyncGenerator[Delta | Usage | Finish, None]:
+        """Yield the deltas, then the usage if it was given, then the finish.
+
+        Raises `ProviderError` after all that was received has been yielded. Closing the
+        generator, or a cancel inside it, closes the connection.
+        """
+        async with AsyncExitStack() as connection:
+            body = await self._open(connection, request, bearer)
+            while not self._decoder.done:
+                for delta in await self._read(body):
+                    self.started = True
+                    yield delta
+        # The connection is free before the caller stores the end.
+        if self._decoder.usage is not None and (self.started or not self._decoder.failure):
+            yield self._decoder.usage
+        yield self._finish()
+
+    async def _open(
+        self, connection: AsyncExitStack, request: ChatRequest, bearer: str | None
+    ) -> AsyncIterator[bytes]:
+        with self._client.errors():
+            opening = connection.enter_async_context(self._client.stream(request, bearer))
+            response = await self._patience.wait(opening)
+        return response.iter_bytes()
+
+    async def _read(self, body: AsyncIterator[bytes]) -> list[Delta]:
+        """Return the deltas of one read of the network, perhaps none."""
+        if self.started and self._ready is not None:
+            await self._ready()
+        deltas = await self._receive(body)
+        if deltas:
+            self._patience.refill()
+        if self._decoder.finish_reason is not None:
+            self._patience.shorten()
+        return deltas
+
+    async def _receive(self, body: AsyncIterator[bytes]) -> list[Delta]:
+        try:
+            data = await self._patience.wait(anext(body, b""))
+        except ProviderError as error:
+            return self._decoder.end(error)
+        except httpx2.HTTPError as error:
+            return self._decoder.end(self._lost(error))
+        return self._decoder.feed(data) if data else self._decoder.end()
+
+    def _lost(self, error: httpx2.HTTPError) -> ProviderError:
+        code: ProviderErrorCode = "provider_truncated" if self.started else "provider_unavailable"
+        return ProviderError(code, f"connection lost: {error}")
+
+    def _finish(self) -> Finish:
+        if self._decoder.failure is not None:
+            raise self._decoder.failure
+        return Finish(self._decoder.finish_reason or "")

@@ -1,0 +1,52 @@
+"""The models a provider lists."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from chat.evolution.errors import ProviderError
+from chat.evolution.mapping import from_stray_text
+
+_LENGTH_NAMES = ("context_length", "max_model_len", "context_window", "max_context_length")
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A model: its id as the API wants it (slashes and all), a title, its context in tokens."""
+
+    id: str
+    title: str
+    context_length: int | None
+
+
+def parse_models(body: bytes) -> list[ModelInfo]:
+    """Return the models in the answer to `GET /models`, in its order, each id once.
+
+    Raises `ProviderError` when the answer is no list of models.
+    """
+    listed = _listed(body)
+    if not isinstance(listed, list):
+        raise from_stray_text(body.decode("utf-8", "replace"))
+    return list({model.id: model for model in filter(None, map(_model, listed))}.values())
+
+
+def _listed(body: bytes) -> Any:
+    try:
+        answer = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        raise ProviderError("provider_bad_response", body.decode("utf-8", "replace")) from None
+    return answer.get("data") if isinstance(answer, dict) else answer
+
+
+def _model(entry: Any) -> ModelInfo | None:
+    if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
+        return None
+    model_id: str = entry["id"]
+    title = entry.get("title") or entry.get("display_name") or entry.get("name")
+    return ModelInfo(model_id, str(title or model_id), _context_length(entry))
+
+
+def _context_length(entry: dict[str, Any]) -> int | None:
+    lengths = (entry.get(name) for name in _LENGTH_NAMES)
+    return next((length for length in lengths if isinstance(length, int) and length > 0), None)

@@ -1,0 +1,97 @@
+"""The SDK's client: one for each provider, with nothing of its own decided by it.
+
+A client costs about 70 ms to make, hence one. It gets no secret: each request brings its own.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import Any
+
+import httpx2
+import openai
+from openai import AsyncAPIResponse, AsyncOpenAI, Omit
+
+from chat.evolution.config import ProviderConfig
+from chat.evolution.errors import ProviderError
+from chat.evolution.items import ChatRequest
+from chat.evolution.mapping import from_status
+
+_Headers = dict[str, str | Omit]
+
+
+MODELS_TIMEOUT_S = 20.0
+
+
+class Client:
+    """The two calls we make, answered with raw bytes.
+
+    `errors()` is the context to await them in: it raises `ProviderError`.
+    """
+
+    def __init__(self, config: ProviderConfig, http: httpx2.AsyncClient) -> None:
+        self._redact = config.redact
+        self._sdk = AsyncOpenAI(
+            base_url=config.base_url,
+            api_key="given with each request",
+            http_client=http,
+            timeout=None,
+            max_retries=0,
+        )
+
+    def stream(
+        self, request: ChatRequest, bearer: str | None
+    ) -> AbstractAsyncContextManager[AsyncAPIResponse[Any]]:
+        """Return the context of a streamed answer: entering sends, leaving closes."""
+        return self._sdk.chat.completions.with_streaming_response.create(
+            **_parameters(request), extra_headers=_headers(bearer)
+        )
+
+    async def models(self, bearer: str | None) -> bytes:
+        """Return the body of the list of models."""
+        try:
+            async with asyncio.timeout(MODELS_TIMEOUT_S):
+                with self.errors():
+                    response = await self._sdk.get(
+                        "/models", cast_to=httpx2.Response, options={"headers": _headers(bearer)}
+                    )
+        except TimeoutError:
+            raise ProviderError("provider_timeout", "no list of models in time") from None
+        return response.content
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Raise what the SDK and its transport raise as a `ProviderError`."""
+        try:
+            yield
+        except openai.APIStatusError as error:
+            text = self._redact(error.response.text)
+            # Not chained: the SDK's message quotes the body, and so what it was sent.
+            raise from_status(error.status_code, text, error.response.headers) from None
+        except (openai.OpenAIError, httpx2.HTTPError) as error:
+            cause = error.__cause__ or error
+            raise ProviderError("provider_unavailable", f"no connection: {cause}") from error
+
+
+def _parameters(request: ChatRequest) -> dict[str, Any]:
+    optional = {
+        "temperature": request.temperature,
+        "top_p": request.top_p,
+        "max_tokens": request.max_tokens,
+        "stop": request.stop or None,
+    }
+    return {
+        "model": request.model,
+        "messages": request.messages,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        **{name: value for name, value in optional.items() if value is not None},
+    }
+
+
+def _headers(bearer: str | None) -> _Headers:
+    # Compression would hold chunks back on the way.
+    return {
+        "Authorization": f"Bearer {bearer}" if bearer else Omit(),
+        "Accept-Encoding": "identity",
+    }

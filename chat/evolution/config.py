@@ -1,0 +1,42 @@
+"""How to reach the provider, and how long to wait for it."""
+
+from dataclasses import dataclass, field
+
+TOKEN_URL = "https://iam.api.cloud.ru/api/v1/auth/token"
+
+
+@dataclass(frozen=True)
+class ProviderConfig:
+    """The address, the credentials and the patience of one provider.
+
+    Credentials are an `api_key`, or `key_id` with `secret` (exchanged for a token at
+    `token_url`), or none. `first_chunk_timeout_s` runs from the request to the first delta,
+    `idle_timeout_s` between deltas. `max_retries` are attempts after the first one, with full
+    jitter under `retry_base_s` doubled each time, up to `retry_cap_s`.
+
+    Raises ValueError for half a key pair or for two kinds of credentials.
+    """
+
+    base_url: str
+    api_key: str | None = field(default=None, repr=False)
+    key_id: str | None = field(default=None, repr=False)
+    secret: str | None = field(default=None, repr=False)
+    token_url: str = TOKEN_URL
+    connect_timeout_s: float = 10
+    first_chunk_timeout_s: float = 90
+    idle_timeout_s: float = 30
+    max_retries: int = 3
+    retry_base_s: float = 0.5
+    retry_cap_s: float = 8
+
+    def __post_init__(self) -> None:
+        if bool(self.key_id) != bool(self.secret):
+            raise ValueError("key_id and secret belong together")
+        if self.api_key and self.key_id:
+            raise ValueError("give an api_key, or key_id and secret, not both")
+
+    def redact(self, text: str) -> str:
+        """Return `text` without the secrets, for logs: providers quote what they were sent."""
+        for secret in filter(None, (self.api_key, self.secret, self.key_id)):
+            text = text.replace(secret, "[redacted]")
+        return text

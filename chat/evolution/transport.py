@@ -1,0 +1,117 @@
+"""The HTTP transport of the SDK's client: aiohttp, read as much at a time as has arrived.
+
+The SDK brings an aiohttp transport of its own. Three things are done differently here: a read
+returns all that is buffered, what was received before a connection broke is handed over before
+the error (aiohttp raises first), and the cause of a broken connection stays visible.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import aiohttp
+import httpx2
+from yarl import URL
+
+KEEP_ALIVE_S = 15
+
+
+class AiohttpTransport(httpx2.AsyncBaseTransport):
+    """One aiohttp session, opened by the first request (it needs the running loop).
+
+    There is no limit of connections and no read time-out: who may start a stream and how long
+    to wait for it are decided by the callers.
+    """
+
+    def __init__(self, connect_timeout_s: float) -> None:
+        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_timeout_s)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send `request` and return once the headers are there; a cancel closes the connection."""
+        with _translated_errors():
+            response = await self._open_session().request(
+                request.method,
+                URL(str(request.url), encoded=True),
+                headers=request.headers.multi_items(),
+                data=request.content or None,
+                allow_redirects=False,
+            )
+        return httpx2.Response(
+            response.status, headers=list(response.raw_headers), stream=_Body(response)
+        )
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=self._timeout,
+                auto_decompress=False,
+                trust_env=True,
+            )
+        return self._session
+
+
+class _Body(httpx2.AsyncByteStream):
+    """The body of a response, one item for each read."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        content = self._response.content
+        with _translated_errors():
+            try:
+                while data := await content.readany():
+                    yield data
+            except (aiohttp.ClientError, OSError):
+                if tail := _received(content):
+                    yield tail
+                raise
+
+    async def aclose(self) -> None:
+        # Harmless after the end: the connection is back in the pool by then.
+        self._response.close()
+
+
+def server_hung_up(error: BaseException) -> bool:
+    """Return whether `error` comes from a connection the server closed before it answered.
+
+    Typically a kept-alive connection that the server had given up: llama.cpp closes after each
+    stream though it announces keep-alive.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, aiohttp.ServerDisconnectedError | ConnectionResetError):
+            return True
+        if isinstance(cause, aiohttp.ClientPayloadError):
+            return False
+        cause = cause.__cause__
+    return False
+
+
+def _received(content: aiohttp.StreamReader) -> bytes:
+    """Return the bytes that arrived before the connection broke.
+
+    A reader with an exception set raises it even though it holds data, hence the reset.
+    """
+    content.set_exception(None)  # type: ignore[arg-type]
+    return content.read_nowait()
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    """Raise aiohttp's errors as the ones the SDK knows, with the original as their cause."""
+    try:
+        yield
+    except (aiohttp.ServerTimeoutError, aiohttp.ClientConnectorError) as error:
+        raise httpx2.ConnectError(str(error)) from error
+    except aiohttp.InvalidURL as error:
+        raise httpx2.UnsupportedProtocol(f"not a URL: {error}") from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise httpx2.ReadError(str(error)) from error
