@@ -1,7 +1,8 @@
 """One attempt at a streamed answer: one request, read to its end."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import httpx2
 
@@ -12,6 +13,9 @@ from chat.evolution.items import ChatRequest, Delta, Finish, Usage
 from chat.evolution.patience import Patience
 
 Ready = Callable[[], Awaitable[None]]
+
+# The end of the body comes with `[DONE]` or right behind it; a new connection costs a handshake.
+DRAIN_S = 0.05
 
 
 class Attempt:
@@ -38,6 +42,7 @@ class Attempt:
                 for delta in await self._read(body):
                     self.started = True
                     yield delta
+            await self._drain(body)
         # The connection is free before the caller stores the end.
         if self._decoder.usage is not None and (self.started or not self._decoder.failure):
             yield self._decoder.usage
@@ -70,6 +75,13 @@ class Attempt:
         except httpx2.HTTPError as error:
             return self._decoder.end(self._lost(error))
         return self._decoder.feed(data) if data else self._decoder.end()
+
+    async def _drain(self, body: AsyncIterator[bytes]) -> None:
+        """Read the end of a whole body, so that its connection can serve the next request."""
+        if self._decoder.failure is None:
+            with suppress(TimeoutError, httpx2.HTTPError):
+                async with asyncio.timeout(DRAIN_S):
+                    await anext(body, b"")
 
     def _lost(self, error: httpx2.HTTPError) -> ProviderError:
         code: ProviderErrorCode = "provider_truncated" if self.started else "provider_unavailable"

@@ -8,7 +8,7 @@ import msgspec
 from chat.evolution.errors import ProviderError
 from chat.evolution.mapping import from_stray_text
 
-_LENGTH_NAMES = ("context_length", "max_model_len", "context_window", "max_context_length")
+_LENGTH_NAMES = ("context_length", "max_model_len", "context_window", "max_context_length", "n_ctx")
 
 
 @dataclass(frozen=True)
@@ -48,5 +48,8 @@ def _model(entry: Any) -> ModelInfo | None:
 
 
 def _context_length(entry: dict[str, Any]) -> int | None:
-    lengths = (entry.get(name) for name in _LENGTH_NAMES)
+    """Return the context under one of the names servers use; llama.cpp's is inside `meta`."""
+    meta = entry.get("meta")
+    known = meta | entry if isinstance(meta, dict) else entry
+    lengths = (known.get(name) for name in _LENGTH_NAMES)
     return next((length for length in lengths if isinstance(length, int) and length > 0), None)
