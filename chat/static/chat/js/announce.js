@@ -1,0 +1,24 @@
+/** Tells screen readers when an answer of the open conversation starts and how it ends, and nothing between. */
+
+import { words } from "chat/words";
+
+export class Announcer {
+  constructor(node) {
+    this.node = node;
+  }
+
+  listener = (state, before, event) => {
+    const live = before.live[event.generation] ?? state.live[event.generation];
+    if (!live || live.conversation !== state.open) return;
+    if (event.type === "generation.started") this.#say(words.answerStarted());
+    if (!before.live[event.generation] || state.live[event.generation]) return;
+    if (event.type === "generation.completed") this.#say(words.answerFinished());
+    if (event.type === "generation.cancelled") this.#say(words.answerStopped());
+    if (event.type === "generation.interrupted") this.#say(words.interrupted());
+    if (event.type === "generation.failed") this.#say(words.answerFailed(event.code));
+  };
+
+  #say(text) {
+    this.node.textContent = text;
+  }
+}

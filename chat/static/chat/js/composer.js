@@ -1,0 +1,99 @@
+/** Where the person writes: grows with the text, Enter sends, and Send is Stop while an answer is written. */
+
+import { setText, show } from "chat/dom";
+import { icon } from "chat/icons";
+import { composerMode } from "chat/rows";
+import { placeOf } from "chat/state";
+import { words } from "chat/words";
+
+const COUNT_FROM_SHARE = 0.9;
+
+export class Composer {
+  #mode = null;
+  #place = null;
+  #limit = Infinity;
+  #state = null;
+
+  constructor({ form, text, submit, count, notice, noticeText, noticeClose }, act) {
+    Object.assign(this, { form, text, submit, count, notice, noticeText, act });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (this.#mode === "send") this.#send();
+      else if (this.#mode === "stop") act.stop();
+    });
+    text.addEventListener("input", () => this.#changed());
+    text.addEventListener("keydown", (event) => this.#key(event));
+    noticeClose.addEventListener("click", () => act.dismiss());
+    form.addEventListener("click", (event) => event.target === form && text.focus());
+  }
+
+  draw(state) {
+    this.#state = state;
+    this.#limit = state.limits.message_chars ?? Infinity;
+    const place = placeOf(state);
+    if (place !== this.#place) {
+      this.#place = place;
+      if (!matchMedia("(pointer: coarse)").matches) this.text.focus();
+    }
+    this.#showMode(composerMode(state));
+    this.#showRefusal(state.refusal);
+    this.#changed();
+  }
+
+  fill(content) {
+    this.text.value = content;
+    this.text.focus();
+    this.#changed();
+  }
+
+  #send() {
+    const content = this.text.value.trim();
+    if (!content || content.length > this.#limit) return;
+    this.text.value = "";
+    this.act.send(content);
+    this.#changed();
+  }
+
+  #key(event) {
+    // 229: an input method is composing, and this Enter chooses a word.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === "Escape" && this.#mode === "stop") this.act.stop();
+    if (event.key !== "Enter" || event.shiftKey) return;
+    event.preventDefault();
+    // While an answer is written the next prompt may already be sent: it starts after it.
+    this.#send();
+  }
+
+  #showMode(mode) {
+    if (mode === this.#mode) return;
+    this.#mode = mode;
+    const label = { send: words.send(), stop: words.stop(), stopping: words.stopping() }[mode];
+    this.submit.dataset.mode = mode;
+    this.submit.setAttribute("aria-label", label);
+    this.submit.title = label;
+    this.submit.replaceChildren(icon(mode === "send" ? "send" : "stop"));
+  }
+
+  #showRefusal(refusal) {
+    const ours = refusal?.place === this.#place;
+    show(this.notice, Boolean(ours && refusal.code));
+    if (!ours) return;
+    if (refusal.code) setText(this.noticeText, words.refusal(refusal));
+    if (!refusal.content) return;
+    const draft = this.text.value.trim();
+    this.text.value = draft ? `${refusal.content}\n\n${draft}` : refusal.content;
+    this.act.taken();
+  }
+
+  #changed() {
+    this.text.style.height = "auto";
+    this.text.style.height = `${this.text.scrollHeight}px`;
+    const length = this.text.value.trim().length;
+    const left = this.#limit - length;
+    const near = length > this.#limit * COUNT_FROM_SHARE;
+    show(this.count, near);
+    if (near) setText(this.count, left < 0 ? words.tooLong(-left) : words.charactersLeft(left));
+    this.count.classList.toggle("over", left < 0);
+    this.submit.disabled = this.#mode === "stopping" || (this.#mode === "send" && (length === 0 || left < 0));
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The WebSocket: opens it, opens it again after a drop, and notices when it is dead.
+ *
+ * It knows no conversation. `on` is called with every event of the server and with `socket.connecting`,
+ * `socket.closed {retryAt, attempt}` and `socket.signed_out`.
+ */
+
+import { backoffMs } from "chat/backoff";
+
+const PING_EVERY_MS = 25_000;
+const PONG_WITHIN_MS = 8_000;
+const SESSION_ENDED = 4401;
+
+export class Connection {
+  #socket = null;
+  #attempt = 0;
+  #retryTimer = null;
+  #pingTimer = null;
+  #pongTimer = null;
+  #wasReady = false;
+
+  constructor({ url, sessionUrl, on }) {
+    this.url = url;
+    this.sessionUrl = sessionUrl;
+    this.on = on;
+    addEventListener("online", () => this.#lookAlive());
+    addEventListener("offline", () => this.#probe());
+    document.addEventListener("visibilitychange", () => !document.hidden && this.#lookAlive());
+    addEventListener("pagehide", () => this.#socket?.close(1000));
+    addEventListener("pageshow", (event) => event.persisted && this.open());
+  }
+
+  open() {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = null;
+    this.#wasReady = false;
+    const old = this.#socket;
+    this.#socket = null;
+    old?.close();
+    this.on({ type: "socket.connecting", attempt: this.#attempt });
+    const socket = new WebSocket(this.url);
+    this.#socket = socket;
+    socket.addEventListener("message", ({ data }) => socket === this.#socket && this.#received(JSON.parse(data)));
+    socket.addEventListener("close", ({ code }) => socket === this.#socket && this.#closed(code));
+  }
+
+  /** Send a command; one that cannot leave now is lost, and `due` asks for it again after the next start. */
+  send(command) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(command));
+  }
+
+  #received(event) {
+    clearTimeout(this.#pongTimer);
+    this.#pongTimer = null;
+    if (event.type === "session.ready") {
+      this.#attempt = 0;
+      this.#wasReady = true;
+      this.#pingTimer = setInterval(() => this.#probe(), PING_EVERY_MS);
+    }
+    if (event.type !== "pong") this.on(event);
+  }
+
+  #probe() {
+    if (this.#socket?.readyState !== WebSocket.OPEN || this.#pongTimer) return;
+    this.send({ type: "ping" });
+    const socket = this.#socket;
+    this.#pongTimer = setTimeout(() => {
+      // A dead network may hold back `close` for minutes.
+      socket.close();
+      if (socket === this.#socket) this.#closed(0);
+    }, PONG_WITHIN_MS);
+  }
+
+  #lookAlive() {
+    if (this.#retryTimer) this.open();
+    else this.#probe();
+  }
+
+  async #closed(code) {
+    this.#socket = null;
+    clearInterval(this.#pingTimer);
+    clearTimeout(this.#pongTimer);
+    this.#pongTimer = null;
+    if (code === SESSION_ENDED) return this.on({ type: "socket.signed_out" });
+    const delay = backoffMs(this.#attempt);
+    this.#retryTimer = setTimeout(() => this.open(), delay);
+    this.on({ type: "socket.closed", attempt: this.#attempt, retryAt: Date.now() + delay });
+    this.#attempt += 1;
+    // A browser does not say why a handshake failed: ask whether the session still is one.
+    if (!this.#wasReady && !(await this.#hasSession())) {
+      clearTimeout(this.#retryTimer);
+      this.#retryTimer = null;
+      this.on({ type: "socket.signed_out" });
+    }
+  }
+
+  async #hasSession() {
+    try {
+      const response = await fetch(this.sessionUrl, { cache: "no-store", credentials: "same-origin" });
+      return response.status !== 401;
+    } catch {
+      return true; // No network is no answer.
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Which commands the state waits to send now. Pure: `command.sent` in the reducer takes each one out again.
+ *
+ * A `command_id` is `<what>:<key>`, so a reply or an error says by itself what it answers.
+ */
+
+import { branch } from "chat/thread";
+
+export function due(state, now) {
+  if (state.connection.phase !== "ready") return [];
+  return [...subscriptions(state, now), ...lists(state), ...outgoing(state, now), ...cancels(state)];
+}
+
+/** The moment something becomes due by time alone, or null. */
+export function nextDueAt(state) {
+  const waiting = [...state.outbox, ...Object.values(state.threads)];
+  const times = waiting.map((one) => one.retryAt).filter(Boolean);
+  return times.length ? Math.min(...times) : null;
+}
+
+function subscriptions(state, now) {
+  const watched = new Set(Object.values(state.live).map((one) => one.conversation));
+  for (const item of state.outbox) watched.add(item.place);
+  if (state.open) watched.add(state.open);
+  const commands = [];
+  for (const thread of Object.values(state.threads)) {
+    if (watched.has(thread.id)) commands.push(...wanted(thread, now));
+    else if (thread.sync === "live" || thread.sync === "stale") {
+      commands.push({ type: "conversation.unsubscribe", conversation: thread.id });
+    }
+  }
+  return commands;
+}
+
+function wanted(thread, now) {
+  const conversation = thread.id;
+  if (thread.missing || (thread.retryAt ?? 0) > now) return [];
+  if (thread.sync === "none" || thread.sync === "stale") {
+    const command = { type: "conversation.subscribe", command_id: `subscribe:${conversation}`, conversation };
+    // A sibling that is not here is on another branch: revision 0 brings every branch.
+    if (thread.wanted) command.revision = 0;
+    else if (thread.revision !== null) command.revision = thread.revision;
+    return [command];
+  }
+  if (thread.older === "wanted" && thread.sync === "live") {
+    const [first] = branch(thread);
+    return [{ type: "conversation.history", command_id: `history:${conversation}`, conversation, before: first.id }];
+  }
+  return [];
+}
+
+function lists(state) {
+  const { phase, before } = state.list;
+  if (phase === "stale") return [{ type: "conversation.list", command_id: "list:first" }];
+  if (phase === "more") return [{ type: "conversation.list", command_id: "list:more", before }];
+  return [];
+}
+
+/** In each conversation one at a time and in order: what follows may depend on the first one's ids. */
+function outgoing(state, now) {
+  const busy = new Set();
+  const commands = [];
+  for (const item of state.outbox) {
+    if (busy.has(item.place)) continue;
+    if (!item.accepted) busy.add(item.place);
+    if (!item.sent && !item.accepted && (item.retryAt ?? 0) <= now) commands.push(command(item));
+  }
+  return commands;
+}
+
+function command(item) {
+  const { kind, key } = item;
+  if (kind === "continue") {
+    return { type: "generation.continue", command_id: `continue:${key}`, generation: key };
+  }
+  const model = item.model ? { model: item.model } : {};
+  if (kind === "create") {
+    return { type: "generation.create", command_id: `create:${key}`, message: item.message, answer: key, ...model };
+  }
+  const parent = item.parent === undefined ? {} : { parent: item.parent };
+  const { conversation, content } = item;
+  return { type: "message.send", command_id: `send:${key}`, message: key, conversation, content, ...parent, ...model };
+}
+
+function cancels(state) {
+  return Object.values(state.live)
+    .filter((one) => one.stopping && !one.cancelSent)
+    .map(({ id }) => ({ type: "generation.cancel", command_id: `cancel:${id}`, generation: id }));
+}

@@ -1,0 +1,54 @@
+/** The line above the log: title, model, and how the page stands with the server. */
+
+import { element, setText, show } from "chat/dom";
+import { currentModel } from "chat/rows";
+import { words } from "chat/words";
+
+// A connection that opens at once needs no words.
+const QUIET_MS = 700;
+
+export class Header {
+  #models = null;
+  #since = performance.now();
+
+  constructor({ title, picker, model, demo, connection, connectionText, retry }, act) {
+    Object.assign(this, { title, picker, model, demo, connection, connectionText, retry });
+    setText(demo, words.localDemoModel());
+    picker.setAttribute("aria-label", words.chooseModel());
+    picker.addEventListener("change", () => act.model(picker.value));
+    retry.addEventListener("click", () => act.reconnect());
+  }
+
+  draw(state) {
+    const title = state.conversations[state.open]?.title || words.untitled();
+    setText(this.title, title);
+    document.title = state.open && title !== words.untitled() ? `${title} · ${words.product}` : words.product;
+    this.#drawModel(state);
+    this.#drawConnection(state.connection);
+  }
+
+  #drawModel(state) {
+    if (this.#models !== state.models) {
+      this.#models = state.models;
+      this.picker.replaceChildren(
+        ...state.models.map(({ id, title }) => element("option", { value: id, text: title || id })),
+      );
+    }
+    const model = currentModel(state);
+    const several = state.models.length > 1;
+    show(this.picker, several);
+    show(this.model, Boolean(model) && !several);
+    show(this.demo, state.demo);
+    if (model && several) this.picker.value = model.id;
+    if (model) setText(this.model, model.title || model.id);
+  }
+
+  #drawConnection({ phase, attempt, retryAt }) {
+    const quiet = phase === "connecting" && attempt === 0 && performance.now() - this.#since < QUIET_MS;
+    show(this.connection, phase !== "ready" && phase !== "signed_out" && !quiet);
+    this.connection.dataset.phase = phase;
+    show(this.retry, phase === "offline");
+    if (phase === "offline") setText(this.connectionText, words.offline(retryAt - Date.now()));
+    else setText(this.connectionText, attempt ? words.reconnecting() : words.connecting());
+  }
+}

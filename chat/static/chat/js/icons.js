@@ -1,0 +1,43 @@
+/** The icons of the page, drawn on a 24 by 24 grid. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const PATHS = {
+  menu: "M4 7h16M4 12h16M4 17h10",
+  compose: "M12 20h8M16.5 4.2a1.9 1.9 0 0 1 2.7 2.7L8 18l-4 1 1-4Z",
+  send: "M12 19V5M5.5 11.5 12 5l6.5 6.5",
+  stop: "M8 8h8v8H8Z",
+  copy: "M9 9h10v11H9ZM15 9V5H5v11h4",
+  check: "m5 12.5 4.5 4.5L19 7.5",
+  again: "M19.5 12a7.5 7.5 0 1 1-2.2-5.3L20 9.4M20 4.5v5h-5",
+  play: "M8 5.5v13l10.5-6.5Z",
+  edit: "M16.5 4.2a1.9 1.9 0 0 1 2.7 2.7L8 18l-4 1 1-4Z",
+  left: "m14.5 6-6 6 6 6",
+  right: "m9.5 6 6 6-6 6",
+  down: "M12 5v14M5.5 12.5 12 19l6.5-6.5",
+  chevron: "m6.5 9.5 5.5 5.5 5.5-5.5",
+  close: "M6 6l12 12M18 6 6 18",
+  warning: "M12 8.5v4.5M12 16.4v.1M12 3.5 2.8 19.5h18.4Z",
+  clock: "M12 7.5V12l3 2M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17Z",
+  leave: "M14.5 16.5 19 12l-4.5-4.5M19 12H9M12 4H5v16h7",
+  sidebar: "M4 5h16v14H4ZM9.5 5v14",
+  spark: "M12 3.5c.6 4.9 3 7.3 8 8-5 .7-7.4 3.1-8 8-.6-4.9-3-7.3-8-8 5-.7 7.4-3.1 8-8Z",
+};
+
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  const path = document.createElementNS(SVG, "path");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", `icon icon-${name}`);
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** Fill the places a template has left for icons. */
+export function drawIcons(root = document) {
+  for (const place of root.querySelectorAll("[data-icon]")) {
+    place.replaceWith(icon(place.dataset.icon));
+  }
+}

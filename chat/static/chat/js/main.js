@@ -1,0 +1,125 @@
+/** Puts the page together: state, socket, views. */
+
+import { Announcer } from "chat/announce";
+import { Composer } from "chat/composer";
+import { Connection } from "chat/connection";
+import { Header } from "chat/header";
+import { drawIcons } from "chat/icons";
+import { keep, kept, recall, remember } from "chat/keeper";
+import { Log } from "chat/log";
+import { conversationIn, routeListener } from "chat/router";
+import { Sidebar } from "chat/sidebar";
+import { initialState } from "chat/state";
+import { Store } from "chat/store";
+import { uuid } from "chat/uuid";
+
+const TICK_MS = 1000;
+const TAB_DRAFT = ["draft", () => sessionStorage];
+
+const page = JSON.parse(document.getElementById("page").textContent);
+const part = (name) => document.querySelector(`[data-part="${name}"]`);
+const parts = (...names) => Object.fromEntries(names.map((name) => [name, part(name)]));
+
+const freshDraft = () => {
+  const id = uuid();
+  remember(TAB_DRAFT[0], id, TAB_DRAFT[1]);
+  return id;
+};
+
+const user = page.user.id;
+const state = initialState({
+  user: page.user,
+  conversation: page.conversation,
+  model: recall("model"),
+  draft: recall(...TAB_DRAFT) ?? freshDraft(),
+});
+
+const store = new Store(state, { send: (command) => connection.send(command), draw });
+const { dispatch } = store;
+
+const act = {
+  send: (content) => {
+    dispatch({ type: "user.send", key: uuid(), content, created: Date.now(), model: store.state.model, ...branchEnd() });
+    log.follow.toEnd();
+  },
+  edit: (message, content) => {
+    const parent = message.parent ?? null;
+    dispatch({ type: "user.send", key: uuid(), content, created: Date.now(), model: store.state.model, parent });
+    log.follow.toEnd();
+  },
+  regenerate: (answer) => {
+    dispatch({ type: "user.regenerate", key: uuid(), message: answer.parent, model: store.state.model });
+    log.follow.toEnd();
+  },
+  continue: (answer) => dispatch({ type: "user.continue", key: answer.generation.id }),
+  switch: (message) => message && dispatch({ type: "user.switch", message }),
+  stop: () => dispatch({ type: "user.stop" }),
+  older: () => dispatch({ type: "user.older" }),
+  more: () => dispatch({ type: "user.more" }),
+  open: (conversation) => dispatch({ type: "user.open", conversation }),
+  newChat: () => dispatch({ type: "user.new", draft: freshDraft() }),
+  model: (model) => {
+    remember("model", model);
+    dispatch({ type: "user.model", model });
+  },
+  dismiss: () => dispatch({ type: "refusal.dismissed" }),
+  taken: () => dispatch({ type: "refusal.taken" }),
+  reconnect: () => connection.open(),
+};
+
+/** On a branch the reader chose, the next message goes there and not to the end the server knows. */
+function branchEnd() {
+  const thread = store.state.threads[store.state.open];
+  return thread?.leaf && thread.messages[thread.leaf] ? { parent: thread.leaf } : {};
+}
+
+drawIcons();
+const log = new Log(parts("scroller", "list", "older", "welcome", "missing", "skeleton", "jump"), act);
+const sidebar = new Sidebar(parts("panel", "conversations", "empty", "more", "veil", "toggle", "close", "newChat"), act);
+const composer = new Composer(parts("form", "text", "submit", "count", "notice", "noticeText", "noticeClose"), act);
+const header = new Header(parts("title", "picker", "model", "demo", "connection", "connectionText", "retry"), act);
+
+const modelTitle = (id) => store.state.models.find((model) => model.id === id)?.title ?? id ?? "";
+
+function draw(state) {
+  const ready = state.connection.phase === "ready";
+  const context = { ready, now: Date.now(), modelTitle, key: `${ready} ${state.models.length}` };
+  header.draw(state);
+  sidebar.draw(state);
+  log.draw(state, context);
+  composer.draw(state);
+}
+
+const connection = new Connection({
+  url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${page.socket}`,
+  sessionUrl: page.session,
+  on: dispatch,
+});
+
+store.listen((state, before) => keep(user, state, before));
+store.listen(routeListener);
+store.listen(new Announcer(part("announcer")).listener);
+store.listen((state, before) => {
+  if (state.connection.phase !== "signed_out" || before.connection.phase === "signed_out") return;
+  location.assign(`${page.signIn}?next=${encodeURIComponent(location.pathname)}`);
+});
+
+addEventListener("popstate", () => {
+  const conversation = conversationIn(location.pathname);
+  dispatch(conversation ? { type: "user.open", conversation } : { type: "user.new", draft: freshDraft() });
+});
+
+for (const idea of document.querySelectorAll("[data-idea]")) {
+  idea.addEventListener("click", () => composer.fill(idea.dataset.idea));
+}
+
+// Countdowns move on their own.
+setInterval(() => {
+  const counting = store.state.connection.phase !== "ready" || Object.values(store.state.live).some((one) => one.retry);
+  if (counting) store.plan();
+}, TICK_MS);
+
+window.evochat = { state: () => store.state };
+
+dispatch({ type: "outbox.restored", items: kept(user) });
+connection.open();

@@ -1,0 +1,170 @@
+/** One message of the log. `update(row, context)` touches only what changed. */
+
+import { actionsOf, numbersOf, statusOf } from "chat/answer-words";
+import { copyButton } from "chat/clipboard";
+import { arrange, button, element, setText, show } from "chat/dom";
+import { EditView } from "chat/edit-view";
+import { MarkdownView } from "chat/markdown-view";
+import { words } from "chat/words";
+
+export const viewOf = (row, act) => (row.message.role === "user" ? new PromptView(act) : new AnswerView(act));
+
+class PromptView {
+  #row = null;
+  #editor = null;
+
+  constructor(act) {
+    this.act = act;
+    this.text = element("div", { class: "prompt-text", dir: "auto" });
+    this.note = element("div", { class: "prompt-note", hidden: true });
+    this.versions = new VersionsView(act);
+    this.copy = copyButton(() => this.#row.message.content, words.copy());
+    this.edit = button("edit", words.edit(), () => this.#startEdit());
+    this.tools = element("div", { class: "tools" }, this.versions.node, this.copy, this.edit);
+    const label = element("h2", { class: "offscreen", text: words.you() });
+    this.node = element("article", { class: "message prompt" }, label, this.text, this.note, this.tools);
+  }
+
+  update(row, { ready }) {
+    const changed = this.#row?.message.content !== row.message.content;
+    this.#row = row;
+    this.node.dataset.id = row.key;
+    if (changed) setText(this.text, row.message.content);
+    const waiting = row.item && !row.item.accepted;
+    this.node.classList.toggle("waiting", Boolean(waiting));
+    show(this.note, Boolean(waiting));
+    if (waiting) setText(this.note, ready ? words.sending() : words.waitingToSend());
+    this.tools.classList.toggle("absent", Boolean(row.item));
+    this.versions.update(row);
+  }
+
+  #startEdit() {
+    if (this.#editor) return;
+    this.node.classList.add("editing");
+    this.#editor = new EditView(this.#row.message.content, {
+      send: (content) => this.act.edit(this.#row.message, content),
+      done: () => {
+        this.#editor.node.remove();
+        this.#editor = null;
+        this.node.classList.remove("editing");
+        this.edit.focus();
+      },
+    });
+    this.node.append(this.#editor.node);
+    this.#editor.focus();
+  }
+}
+
+class AnswerView {
+  #row = null;
+  #actions = null;
+
+  constructor(act) {
+    this.act = act;
+    this.thinking = new ThinkingView();
+    this.content = new MarkdownView();
+    this.status = element("div", { class: "status", hidden: true });
+    this.tools = element("div", { class: "tools" });
+    this.numbers = element("span", { class: "numbers" });
+    this.versions = new VersionsView(act);
+    this.buttons = {
+      continue: button("play", words.carryOn(), () => act.continue(this.#row.message), { shown: true }),
+      retry: button("again", words.retry(), () => act.regenerate(this.#row.message), { shown: true }),
+      copy: copyButton(() => this.#row.message.content, words.copyAnswer()),
+      regenerate: button("again", words.regenerate(), () => act.regenerate(this.#row.message)),
+    };
+    const label = element("h2", { class: "offscreen", text: words.assistant() });
+    this.node = element(
+      "article",
+      { class: "message answer" },
+      label,
+      this.thinking.node,
+      this.content.node,
+      this.status,
+      this.tools,
+    );
+  }
+
+  update(row, context) {
+    const { message, live } = row;
+    this.#row = row;
+    this.node.dataset.id = message.id;
+    const writing = Boolean(live);
+    const reasoning = (message.reasoning ?? "") + (live?.reasoning ?? "");
+    const content = (message.content ?? "") + (live?.content ?? "");
+    this.thinking.update(reasoning, writing && !content);
+    this.content.update(content, !writing);
+    this.node.classList.toggle("writing", writing && Boolean(content) && !live.stopping);
+    this.node.classList.toggle("last", row.last);
+    this.node.dataset.status = live ? "live" : (message.generation?.status ?? "pending");
+    this.#showStatus(statusOf(row, context));
+    this.#showTools(row, context);
+  }
+
+  #showStatus(status) {
+    show(this.status, Boolean(status));
+    if (!status) return;
+    this.status.className = `status ${status.tone}`;
+    setText(this.status, status.text);
+  }
+
+  #showTools(row, { modelTitle }) {
+    const actions = actionsOf(row);
+    this.versions.update(row);
+    setText(this.numbers, actions.length ? numbersOf(row.message.generation, modelTitle) : "");
+    const key = actions.join();
+    if (key === this.#actions) return;
+    this.#actions = key;
+    const shown = actions.length ? [this.versions.node, ...actions.map((name) => this.buttons[name]), this.numbers] : [];
+    arrange(this.tools, shown);
+  }
+}
+
+/** The reasoning, in a fold that the reader opens. */
+class ThinkingView {
+  constructor() {
+    this.label = element("span");
+    this.text = new MarkdownView();
+    this.node = element(
+      "details",
+      { class: "thinking", hidden: true },
+      element("summary", {}, this.label),
+      element("div", { class: "thinking-text" }, this.text.node),
+    );
+    this.node.addEventListener("toggle", () => this.#draw());
+  }
+
+  update(text, thinking) {
+    show(this.node, Boolean(text));
+    if (!text) return;
+    this.thinking = thinking;
+    this.latest = text;
+    this.node.classList.toggle("busy", thinking);
+    setText(this.label, thinking ? words.thinking() : words.thoughts());
+    this.#draw();
+  }
+
+  #draw() {
+    if (this.node.open) this.text.update(this.latest, !this.thinking);
+  }
+}
+
+/** ‹ 2/3 ›: the versions of a message. */
+class VersionsView {
+  constructor(act) {
+    this.label = element("span", { class: "versions-label" });
+    this.previous = button("left", words.previousVersion(), () => act.switch(this.ids[this.index - 1]));
+    this.next = button("right", words.nextVersion(), () => act.switch(this.ids[this.index + 1]));
+    this.node = element("div", { class: "versions", hidden: true }, this.previous, this.label, this.next);
+  }
+
+  update({ message, versions }) {
+    this.ids = versions;
+    this.index = versions.indexOf(message.id);
+    show(this.node, versions.length > 1);
+    setText(this.label, `${this.index + 1}/${versions.length}`);
+    this.label.setAttribute("aria-label", words.version(this.index + 1, versions.length));
+    this.previous.disabled = this.index <= 0;
+    this.next.disabled = this.index >= versions.length - 1;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * What the log shows, from what the page knows. Pure: the views compare rows field by field and touch
+ * only what changed.
+ */
+
+import { placeOf, threadOf } from "chat/state";
+import { branch, siblings } from "chat/thread";
+
+/** Rows `{key, message, live, item, versions, last}`; `item` is there while a message is not acknowledged. */
+export function rows(state) {
+  const thread = threadOf(state);
+  const items = state.outbox.filter((item) => item.place === placeOf(state));
+  const shown = thread ? branch(thread) : [];
+  const live = liveByMessage(state);
+  const result = cut(shown, items).map((message) => ({
+    key: message.id,
+    message,
+    live: live[message.id] ?? null,
+    item: items.find((item) => item.kind === "continue" && item.key === message.generation?.id) ?? null,
+    versions: siblings(thread, message),
+    last: false,
+  }));
+  for (const item of items) result.push(...pending(item, shown));
+  if (result.length) result.at(-1).last = true;
+  return result;
+}
+
+/** An edit or a new answer replaces what follows its parent on screen, at once. */
+function cut(shown, items) {
+  const branching = items.find((item) => item.kind === "create" || (item.kind === "send" && item.parent !== undefined));
+  if (!branching || shown.some((message) => message.id === branching.key)) return shown;
+  const parent = branching.kind === "create" ? branching.message : branching.parent;
+  return shown.slice(0, shown.findIndex((message) => message.id === parent) + 1);
+}
+
+function pending(item, shown) {
+  const missing = (id) => !shown.some((message) => message.id === id);
+  const row = (key, message) => ({ key, message, live: null, item, versions: [key], last: false });
+  const made = [];
+  if (item.kind === "send" && missing(item.key)) {
+    made.push(row(item.key, { id: item.key, role: "user", content: item.content }));
+  }
+  const answer = item.kind === "create" ? item.key : (item.answer ?? `answer-${item.key}`);
+  if (item.kind !== "continue" && missing(answer)) {
+    made.push(row(answer, { id: answer, role: "assistant", content: "", reasoning: "" }));
+  }
+  return made;
+}
+
+function liveByMessage(state) {
+  const found = {};
+  for (const one of Object.values(state.live)) found[one.message] = one;
+  return found;
+}
+
+/** What the composer's button does now: `send`, `stop`, or `stopping` until the end is confirmed. */
+export function composerMode(state) {
+  const items = state.outbox.filter((item) => item.place === placeOf(state));
+  const live = Object.values(state.live).filter((one) => one.conversation === state.open);
+  const busy = [...items, ...live];
+  if (busy.length === 0) return "send";
+  return busy.every((one) => one.stopping) ? "stopping" : "stop";
+}
+
+export const liveConversations = (state) =>
+  new Set(Object.values(state.live).map((one) => one.conversation));
+
+export function currentModel(state) {
+  const id = state.model ?? state.conversations[state.open]?.model ?? state.models[0]?.id;
+  return state.models.find((model) => model.id === id) ?? state.models[0] ?? null;
+}

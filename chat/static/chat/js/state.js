@@ -1,0 +1,354 @@
+/**
+ * What the page knows, and how each event changes it: `reduce(state, event)`, pure.
+ *
+ * Events are the server's (docs/protocol.md) and the page's own (`socket.*`, `command.sent`, `user.*`). Each
+ * carries `at`, milliseconds since 1970, put there by the store. Commands are not sent from here:
+ * `due(state)` in `chat/due` says which ones the state is waiting to send.
+ *
+ * `live[generation]` holds the text that grows; when the generation ends it moves into its message.
+ */
+
+import { RETRY_UNAVAILABLE_MS, accepted, dropKnown, refused, restore, stopOutbox, withItem } from "chat/outbox";
+import { LIVE_STATUSES, emptyThread, grown, switchedTo, withMessages } from "chat/thread";
+
+export const initialState = (page = {}) => ({
+  user: page.user ?? null,
+  models: [],
+  model: page.model ?? null, // chosen by the person; null: the conversation's, then the first
+  limits: {},
+  demo: false,
+  connection: { phase: "connecting", attempt: 0, retryAt: null },
+  list: { phase: "stale", ids: [], before: null, fresh: [] },
+  conversations: {},
+  open: page.conversation ?? null,
+  draft: page.draft ?? "draft", // names the conversation that does not exist yet
+  threads: page.conversation ? { [page.conversation]: emptyThread(page.conversation) } : {},
+  live: {},
+  outbox: [],
+  refusal: null,
+});
+
+export function reduce(state, event) {
+  const handle = handlers[event.type];
+  return handle ? handle(state, event) : state;
+}
+
+export const threadOf = (state) => (state.open ? (state.threads[state.open] ?? null) : null);
+
+/** Names what an outbox item belongs to: its conversation, or the draft it will become. */
+export const placeOf = (state) => state.open ?? state.draft;
+
+const setThread = (state, thread) => ({ ...state, threads: { ...state.threads, [thread.id]: thread } });
+
+const changeThread = (state, id, change) => {
+  const thread = state.threads[id];
+  return thread ? setThread(state, change(thread)) : state;
+};
+
+const setLive = (state, generation) => ({ ...state, live: { ...state.live, [generation.id]: generation } });
+
+const withoutLive = (state, ids) => {
+  const live = { ...state.live };
+  for (const id of ids) delete live[id];
+  return { ...state, live };
+};
+
+const stale = (thread) => (thread.sync === "live" ? { ...thread, sync: "stale" } : thread);
+
+const handlers = {
+  // -- The socket ---------------------------------------------------------------------------------
+  "socket.connecting": (state, event) => ({
+    ...state,
+    connection: { phase: "connecting", attempt: event.attempt, retryAt: null },
+  }),
+
+  "socket.closed": (state, event) => ({
+    ...state,
+    connection: { phase: "offline", attempt: event.attempt, retryAt: event.retryAt },
+    list: { ...state.list, phase: "stale" },
+    threads: mapValues(state.threads, (thread) => ({ ...thread, sync: "none", older: "idle" })),
+    live: mapValues(state.live, (generation) => ({ ...generation, cancelSent: false })),
+    outbox: state.outbox.map((item) => ({ ...item, sent: false })),
+  }),
+
+  "socket.signed_out": (state) => ({
+    ...state,
+    connection: { phase: "signed_out", attempt: 0, retryAt: null },
+  }),
+
+  "session.ready": (state, event) => ({
+    ...state,
+    user: event.user,
+    models: event.models ?? [],
+    model: event.models?.some((model) => model.id === state.model) ? state.model : null,
+    limits: event.limits ?? {},
+    demo: Boolean(event.demo),
+    connection: { phase: "ready", attempt: 0, retryAt: null },
+  }),
+
+  "command.sent": (state, { command }) => sent[command.type]?.(state, command) ?? state,
+
+  // -- The list of conversations ------------------------------------------------------------------
+  "conversation.listed": (state, event) => {
+    const more = event.command_id?.startsWith("list:more");
+    const ids = event.conversations.map(({ id }) => id);
+    const conversations = { ...state.conversations };
+    for (const one of event.conversations) conversations[one.id] = { ...conversations[one.id], ...one };
+    const kept = (more ? state.list.ids : state.list.fresh).filter((id) => conversations[id] && !ids.includes(id));
+    return {
+      ...state,
+      conversations,
+      list: {
+        phase: "ready",
+        ids: newestFirst([...kept, ...ids], conversations),
+        before: event.before ?? null,
+        fresh: [],
+      },
+    };
+  },
+  "conversation.created": (state, event) => listed(state, event),
+  "conversation.updated": (state, event) => listed(state, event),
+  "conversation.deleted": (state, event) => {
+    const { [event.conversation]: _gone, ...conversations } = state.conversations;
+    const ids = state.list.ids.filter((id) => id !== event.conversation);
+    const next = { ...state, conversations, list: { ...state.list, ids } };
+    return changeThread(next, event.conversation, (thread) => ({ ...thread, missing: true, sync: "none" }));
+  },
+
+  // -- A conversation -----------------------------------------------------------------------------
+  "conversation.snapshot": (state, event) => {
+    const { conversation, messages, generations } = event;
+    const before = state.threads[conversation.id] ?? emptyThread(conversation.id);
+    let thread = withMessages(before, messages);
+    thread = { ...thread, sync: "live", revision: conversation.revision, missing: false };
+    if (thread.messages[conversation.head]) thread.head = conversation.head;
+    if (thread.wanted) thread = { ...switchedTo(thread, thread.wanted), wanted: null, sync: "live" };
+    const next = listed(setThread(state, thread), event);
+    return dropKnown(withSnapshotLive(next, thread, generations ?? []), thread);
+  },
+
+  "conversation.history": (state, event) =>
+    changeThread(state, event.conversation, (thread) => ({
+      ...withMessages(thread, event.messages),
+      older: event.messages.length ? "idle" : "none",
+    })),
+
+  "message.created": (state, { conversation, message }) => {
+    const next = changeThread(state, conversation, (thread) => grown(withMessages(thread, [message]), message));
+    return next === state ? state : dropKnown(next, next.threads[conversation]);
+  },
+
+  "message.accepted": (state, event) => accepted(state, event, { setThread, changeThread }),
+
+  // -- A generation -------------------------------------------------------------------------------
+  "generation.created": (state, event) => {
+    const thread = state.threads[event.conversation];
+    if (!thread || state.live[event.generation]) return state;
+    const known = thread.messages[event.message];
+    if (known?.generation?.id === event.generation && !LIVE_STATUSES.has(known.generation.status)) return state;
+    const answer = {
+      content: "",
+      reasoning: "",
+      created_at: new Date(event.at).toISOString(),
+      ...known,
+      id: event.message,
+      parent: event.parent,
+      role: "assistant",
+      generation: { id: event.generation, status: "queued", model: event.model },
+    };
+    let grownThread = withMessages(thread, [answer]);
+    if (!known) grownThread = grown(grownThread, answer);
+    const live = newLive(event.generation, event.message, event.conversation, { model: event.model });
+    return dropKnown(setLive(setThread(state, grownThread), live), grownThread);
+  },
+
+  "generation.queued": (state, event) => changeLive(state, event, { status: "queued", position: event.position }),
+  "generation.started": (state, event) => changeLive(state, event, { status: "in_progress", position: null, retry: null }),
+  "generation.retrying": (state, event) =>
+    changeLive(state, event, { retry: { attempt: event.attempt, at: event.at + event.delay_ms, code: event.code } }),
+  "generation.cancelling": (state, event) =>
+    event.generations.reduce(
+      (next, id) => (next.live[id] ? setLive(next, { ...next.live[id], stopping: true, cancelSent: true }) : next),
+      state,
+    ),
+
+  "generation.delta": (state, event) => {
+    const live = state.live[event.generation];
+    if (!live || event.seq <= live.seq) return state;
+    if (event.seq > live.seq + 1) return changeThread(state, live.conversation, stale);
+    const kind = event.kind === "reasoning" ? "reasoning" : "content";
+    return setLive(state, {
+      ...live,
+      seq: event.seq,
+      status: "in_progress",
+      position: null,
+      retry: null,
+      [kind]: live[kind] + event.text,
+    });
+  },
+
+  "generation.snapshot": (state, event) => {
+    const live = state.live[event.generation];
+    if (!live || live.seq > event.seq) return state;
+    const { content, reasoning, seq, status } = event;
+    const next = setLive(state, { ...live, content, reasoning, seq, status });
+    return LIVE_STATUSES.has(status) ? next : changeThread(next, live.conversation, stale);
+  },
+
+  "generation.completed": (state, event) => ended(state, event, "completed"),
+  "generation.cancelled": (state, event) => ended(state, event, "cancelled"),
+  "generation.interrupted": (state, event) => ended(state, event, "interrupted"),
+  "generation.failed": (state, event) => ended(state, event, "failed"),
+
+  // -- Refusals -----------------------------------------------------------------------------------
+  error: (state, event) => {
+    const [kind, id] = (event.command_id ?? "").split(":");
+    if (kind === "send" || kind === "create" || kind === "continue") return refused(state, event, id);
+    if (kind === "subscribe") {
+      const missing = event.code === "not_found";
+      const retryAt = event.at + (event.retry_after_ms ?? RETRY_UNAVAILABLE_MS);
+      return changeThread(state, id, (thread) => ({ ...thread, missing, retryAt, sync: missing ? "none" : "stale" }));
+    }
+    if (kind === "history") return changeThread(state, id, (thread) => ({ ...thread, older: "idle" }));
+    if (kind === "list") return { ...state, list: { ...state.list, phase: "ready" } };
+    return state;
+  },
+
+  // -- The person ---------------------------------------------------------------------------------
+  "user.open": (state, { conversation }) => ({
+    ...state,
+    open: conversation,
+    refusal: null,
+    threads: state.threads[conversation]
+      ? state.threads
+      : { ...state.threads, [conversation]: emptyThread(conversation) },
+  }),
+  "user.new": (state, { draft }) => ({ ...state, open: null, draft, refusal: null }),
+  "user.model": (state, { model }) => ({ ...state, model }),
+  "user.send": (state, event) => {
+    const item = { ...event, kind: "send", place: placeOf(state), conversation: state.open };
+    const next = withItem({ ...state, refusal: null }, item);
+    if (event.parent === undefined) return next;
+    return changeThread(next, state.open, (thread) => ({ ...thread, leaf: event.parent }));
+  },
+  "user.regenerate": (state, event) => {
+    const next = withItem({ ...state, refusal: null }, { ...event, kind: "create", place: placeOf(state) });
+    return changeThread(next, state.open, (thread) => ({ ...thread, leaf: event.message }));
+  },
+  "user.continue": (state, event) => withItem({ ...state, refusal: null }, { ...event, kind: "continue", place: placeOf(state) }),
+  "user.stop": (state) => {
+    const stopped = stopOutbox(state, placeOf(state));
+    const live = mapValues(stopped.live, (one) =>
+      one.conversation === state.open ? { ...one, stopping: true } : one,
+    );
+    return { ...stopped, live };
+  },
+  "user.switch": (state, { message }) => changeThread(state, state.open, (thread) => switchedTo(thread, message)),
+  "user.older": (state) =>
+    changeThread(state, state.open, (thread) => (thread.older === "idle" ? { ...thread, older: "wanted" } : thread)),
+  "user.more": (state) =>
+    state.list.phase === "ready" && state.list.before
+      ? { ...state, list: { ...state.list, phase: "more" } }
+      : state,
+  "refusal.taken": (state) =>
+    state.refusal ? { ...state, refusal: { ...state.refusal, content: null } } : state,
+  "refusal.dismissed": (state) => (state.refusal ? { ...state, refusal: null } : state),
+  "outbox.restored": (state, { items }) => restore(state, items),
+};
+
+/** What a command that has left changes, so that `due` does not ask for it again. */
+const sent = {
+  "conversation.list": (state, command) => ({
+    ...state,
+    list: { ...state.list, phase: command.before ? "asked_more" : "asked" },
+  }),
+  "conversation.subscribe": (state, command) =>
+    changeThread(state, command.conversation, (thread) => ({ ...thread, sync: "asked", retryAt: null })),
+  "conversation.unsubscribe": (state, command) =>
+    changeThread(state, command.conversation, (thread) => ({ ...thread, sync: "none" })),
+  "conversation.history": (state, command) =>
+    changeThread(state, command.conversation, (thread) => ({ ...thread, older: "asked" })),
+  "generation.cancel": (state, command) => {
+    const live = state.live[command.generation];
+    return live ? setLive(state, { ...live, cancelSent: true }) : state;
+  },
+  "message.send": (state, command) => markSent(state, command.message),
+  "generation.create": (state, command) => markSent(state, command.answer),
+  "generation.continue": (state, command) => markSent(state, command.generation),
+};
+
+const markSent = (state, key) => ({
+  ...state,
+  outbox: state.outbox.map((item) => (item.key === key ? { ...item, sent: true, retryAt: null } : item)),
+});
+
+function changeLive(state, event, change) {
+  const live = state.live[event.generation];
+  return live ? setLive(state, { ...live, ...change }) : state;
+}
+
+function newLive(id, message, conversation, rest = {}) {
+  const empty = { status: "queued", seq: 0, content: "", reasoning: "", position: null, retry: null };
+  return { ...empty, ...rest, id, message, conversation, stopping: false, cancelSent: false };
+}
+
+/** The live generations of a snapshot replace ours, but for text of ours that reaches further. */
+function withSnapshotLive(state, thread, generations) {
+  const ours = Object.values(state.live).filter((one) => one.conversation === thread.id);
+  const next = withoutLive(state, ours.map((one) => one.id));
+  for (const theirs of generations) {
+    const known = state.live[theirs.id];
+    const ended = thread.messages[theirs.message]?.generation;
+    if (ended?.id === theirs.id && !LIVE_STATUSES.has(ended.status)) continue;
+    const { id, message, ...rest } = theirs;
+    next.live[id] = known && known.seq > theirs.seq ? known : { ...newLive(id, message, thread.id), ...pick(known), ...rest };
+  }
+  return next;
+}
+
+const pick = (known) => (known ? { stopping: known.stopping, cancelSent: known.cancelSent, model: known.model } : {});
+
+/** Move the text into its message; with a hole before the end, wait for the snapshot that has it all. */
+function ended(state, event, status) {
+  const live = state.live[event.generation];
+  if (!live) return state;
+  if (event.seq > live.seq + 1) {
+    return changeThread(setLive(state, { ...live, status }), live.conversation, stale);
+  }
+  const { usage, timing, finish_reason, code, retryable, seq } = event;
+  const next = changeThread(state, live.conversation, (thread) => {
+    const message = thread.messages[live.message];
+    if (!message) return stale(thread);
+    const generation = {
+      ...message.generation, id: live.id, status, seq, finish_reason, usage, timing, code, retryable,
+    };
+    const content = message.content + live.content;
+    const reasoning = (message.reasoning ?? "") + live.reasoning;
+    return withMessages(thread, [{ ...message, content, reasoning, generation }]);
+  });
+  return withoutLive(next, [live.id]);
+}
+
+function listed(state, event) {
+  const { conversation } = event;
+  const known = state.conversations[conversation.id];
+  const updated_at = conversation.updated_at ?? known?.updated_at ?? new Date(event.at).toISOString();
+  const conversations = { ...state.conversations, [conversation.id]: { ...known, ...conversation, updated_at } };
+  const ids = state.list.ids.includes(conversation.id) ? state.list.ids : [conversation.id, ...state.list.ids];
+  // What changes while the list is on its way may be missing from it.
+  const fresh = state.list.phase === "asked" ? [...state.list.fresh, conversation.id] : state.list.fresh;
+  const next = { ...state, conversations, list: { ...state.list, fresh, ids: newestFirst(ids, conversations) } };
+  return changeThread(next, conversation.id, (thread) =>
+    thread.messages[conversation.head] && thread.head !== conversation.head
+      ? { ...thread, head: conversation.head }
+      : thread,
+  );
+}
+
+function newestFirst(ids, conversations) {
+  const when = (id) => Date.parse(conversations[id].updated_at) || 0;
+  return [...ids].sort((a, b) => when(b) - when(a));
+}
+
+const mapValues = (object, change) =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));

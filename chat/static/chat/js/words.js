@@ -1,0 +1,174 @@
+/**
+ * Every word the page's scripts say.
+ *
+ * `gettext` and `ngettext` are those of Django's JavaScript catalogue when a page has loaded it, and English
+ * otherwise. They are called when a word is needed, with literals, so `makemessages -d djangojs` finds them.
+ */
+
+const catalogue = globalThis.django ?? {};
+const gettext = catalogue.gettext ?? ((text) => text);
+const ngettext = catalogue.ngettext ?? ((one, many, count) => (count === 1 ? one : many));
+
+/** Put `values` in the places `%(name)s` of `text`. */
+const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => String(values[name]));
+
+const counted = (text, count) => fill(text, { count: number(count) });
+
+const language = () => globalThis.document?.documentElement.lang || "en";
+
+export const number = (value) => new Intl.NumberFormat(language()).format(value);
+
+export const seconds = (ms) =>
+  fill(gettext("%(count)s s"), {
+    count: new Intl.NumberFormat(language(), { maximumFractionDigits: ms < 10000 ? 1 : 0 }).format(ms / 1000),
+  });
+
+const wholeSeconds = (ms) => Math.max(1, Math.ceil(ms / 1000));
+
+export const words = {
+  product: "evochat",
+  newChat: () => gettext("New chat"),
+  untitled: () => gettext("New chat"),
+  writing: () => gettext("Answer being written"),
+
+  // -- Connection ---------------------------------------------------------------------------------
+  connecting: () => gettext("Connecting…"),
+  reconnecting: () => gettext("Reconnecting…"),
+  offline: (ms) => {
+    const count = wholeSeconds(ms);
+    return counted(
+      ngettext("Offline. Reconnecting in %(count)s second", "Offline. Reconnecting in %(count)s seconds", count),
+      count,
+    );
+  },
+  retryNow: () => gettext("Connect now"),
+  signedOut: () => gettext("Your session has ended."),
+  signIn: () => gettext("Sign in"),
+
+  // -- Sending ------------------------------------------------------------------------------------
+  sending: () => gettext("Sending…"),
+  waitingToSend: () => gettext("Will be sent when the connection is back"),
+  send: () => gettext("Send"),
+  stop: () => gettext("Stop"),
+  stopping: () => gettext("Stopping…"),
+  placeholder: () => gettext("Ask anything"),
+  tooLong: (over) => counted(ngettext("%(count)s character too many", "%(count)s characters too many", over), over),
+  charactersLeft: (left) => counted(ngettext("%(count)s character left", "%(count)s characters left", left), left),
+
+  // -- The state of an answer ---------------------------------------------------------------------
+  starting: () => gettext("Starting…"),
+  queued: (position) =>
+    position ? fill(gettext("In the queue: place %(position)s"), { position: number(position) }) : gettext("In the queue"),
+  waitingForModel: () => gettext("Waiting for the first word…"),
+  thinking: () => gettext("Thinking…"),
+  thoughts: () => gettext("Thoughts"),
+  retrying: (ms, code) => {
+    const count = wholeSeconds(ms);
+    const when = counted(ngettext("Trying again in %(count)s second", "Trying again in %(count)s seconds", count), count);
+    return `${words.failure(code)} ${when}`;
+  },
+  retryingNow: () => gettext("Trying again…"),
+  stopped: () => gettext("You stopped this answer."),
+  interrupted: () => gettext("This answer was interrupted on our side. What was written is kept."),
+  emptyAnswer: () => gettext("The model returned no text."),
+  emptyAtLimit: () => gettext("The model used up its length limit before the first word of an answer."),
+
+  /** How an answer ended, or null when it simply came to its end. */
+  finish: (reason) => {
+    const known = {
+      stop: null,
+      length: gettext("Reached the length limit."),
+      content_filter: gettext("The content filter ended this answer."),
+      tool_calls: gettext("The model asked for a tool, and there is none here."),
+    };
+    if (!reason) return null;
+    return reason in known ? known[reason] : fill(gettext("Ended by the model: %(reason)s."), { reason });
+  },
+
+  // -- Failures by code ---------------------------------------------------------------------------
+  failure: (code) =>
+    ({
+      provider_auth: gettext("The service did not accept our key. An administrator has to look at it."),
+      provider_forbidden: gettext("This model is not open to us."),
+      provider_model_not_found: gettext("The service does not have this model any more."),
+      provider_bad_request: gettext("The model did not accept this request."),
+      context_length_exceeded: gettext("This conversation has become too long for the model."),
+      provider_rate_limited: gettext("The service is busy."),
+      provider_unavailable: gettext("The service cannot be reached."),
+      provider_timeout: gettext("The model did not answer in time."),
+      provider_truncated: gettext("The answer broke off before its end."),
+      provider_bad_response: gettext("The service sent something we could not read."),
+      internal: gettext("Something went wrong on our side."),
+    })[code] ?? gettext("The answer could not be written."),
+
+  /** Why a command was refused. */
+  refusal: ({ code, field, retry_after_ms: wait }) =>
+    ({
+      invalid: field === "model" ? gettext("This model is not available.") : gettext("This could not be sent as it is."),
+      bad_frame: gettext("This could not be sent as it is."),
+      unknown_command: gettext("The page is out of date. Reload it, please."),
+      conflict: gettext("This was sent before with another text."),
+      not_found: gettext("This conversation is no longer there."),
+      too_long: gettext("This message is too long."),
+      rate_limited: wait
+        ? counted(
+            ngettext(
+              "Too many messages. Try again in %(count)s second.",
+              "Too many messages. Try again in %(count)s seconds.",
+              wholeSeconds(wait),
+            ),
+            wholeSeconds(wait),
+          )
+        : gettext("Too many messages. Try again in a moment."),
+      too_many_generations: gettext("Too many answers are waiting already. Let one of them end first."),
+      quota_exceeded: gettext("Your limit is used up for now."),
+      unavailable: gettext("The server could not store this. Try again."),
+    })[code] ?? gettext("This could not be sent."),
+
+  // -- Numbers ------------------------------------------------------------------------------------
+  tokens: (count, estimated) =>
+    (estimated ? "≈ " : "") + counted(ngettext("%(count)s token", "%(count)s tokens", count), count),
+  firstWord: (ms) => fill(gettext("first word after %(time)s"), { time: seconds(ms) }),
+  tokensPerSecond: (speed) => fill(gettext("%(count)s tokens/s"), { count: number(speed) }),
+  charactersPerSecond: (speed) => fill(gettext("%(count)s characters/s"), { count: number(speed) }),
+  total: (ms) => fill(gettext("%(time)s in all"), { time: seconds(ms) }),
+
+  // -- Actions ------------------------------------------------------------------------------------
+  copy: () => gettext("Copy"),
+  copied: () => gettext("Copied"),
+  copyAnswer: () => gettext("Copy answer"),
+  copyCode: () => gettext("Copy code"),
+  regenerate: () => gettext("Answer again"),
+  retry: () => gettext("Retry"),
+  carryOn: () => gettext("Continue"),
+  edit: () => gettext("Edit"),
+  cancel: () => gettext("Cancel"),
+  save: () => gettext("Send"),
+  dismiss: () => gettext("Dismiss"),
+  previousVersion: () => gettext("Previous version"),
+  nextVersion: () => gettext("Next version"),
+  version: (index, count) => fill(gettext("Version %(index)s of %(count)s"), { index, count }),
+  jump: () => gettext("Jump to latest"),
+  plainText: () => gettext("text"),
+  table: () => gettext("Table"),
+  image: (alt) => fill(gettext("Image: %(alt)s"), { alt }),
+
+  // -- What screen readers hear -------------------------------------------------------------------
+  you: () => gettext("You said:"),
+  assistant: () => gettext("Answer:"),
+  answerStarted: () => gettext("The answer has started."),
+  answerFinished: () => gettext("The answer is finished."),
+  answerStopped: () => gettext("The answer was stopped."),
+  answerFailed: (code) => words.failure(code),
+
+  // -- Models and the empty page ------------------------------------------------------------------
+  localDemoModel: () => gettext("local demo model"),
+  chooseModel: () => gettext("Model"),
+  missing: () => gettext("This conversation is not there."),
+  missingHint: () => gettext("It was deleted, or it belongs to someone else."),
+  loadingMore: () => gettext("Loading…"),
+  more: () => gettext("Show more"),
+  earlier: () => gettext("Show earlier messages"),
+  noConversations: () => gettext("Your conversations will appear here."),
+  confirmSignIn: () => gettext("Sign in again to go on. Nothing you wrote is lost."),
+};
