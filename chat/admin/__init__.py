@@ -1,0 +1,1 @@
+"""The Django admin: who has an account, and what was said."""

@@ -1,0 +1,342 @@
+"""The socket of one page: parse, authorise, delegate, reply. The contract is docs/protocol.md."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from uuid import UUID
+
+from channels.consumer import AsyncConsumer, get_handler_name
+from channels.exceptions import StopConsumer
+from django.conf import settings
+from django.db import DatabaseError
+
+from chat import conversations, protocol
+from chat.engine import Engine
+from chat.envelope import Envelope
+from chat.flood import FloodGate
+from chat.models import LanguageModel, User
+from chat.origins import is_allowed
+from chat.outbox import Outbox
+from chat.protocol import CommandError
+from chat.sessions import user_of_session
+from chat.threads import DATABASE_DOWN
+from chat.watch import Watch
+
+log = logging.getLogger(__name__)
+
+REFRESH_RETRY_S = 1.0
+
+Job = Callable[[], Awaitable[None]]
+
+
+class ChatConsumer(AsyncConsumer):
+    """One connection. Its database commands run in order, in a task of their own.
+
+    It owns no channel of the layer, so Redis can neither kill nor refuse it.
+    """
+
+    channel_layer_alias = "none"
+    scope: dict[str, Any]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.engine: Engine = scope["engine"]
+        self._user: User | None = None
+        self._outbox = Outbox()
+        self._jobs: asyncio.Queue[Job] = asyncio.Queue()
+        self._watches: dict[UUID, Watch] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._flood = FloodGate(protocol.FLOOD_FRAMES, protocol.FLOOD_WINDOW_S, time.monotonic)
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # Not in a disconnect handler: after an exception that is never called.
+            await self._clean_up()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Call the handler, without the base class's hop through the thread all sockets share."""
+        await getattr(self, get_handler_name(message))(message)
+
+    # -- Connection --------------------------------------------------------------------------
+
+    async def websocket_connect(self, message: dict[str, Any]) -> None:
+        if not self._has_allowed_origin():
+            await self._refuse()
+        user = await self._authenticate()
+        if user is None:
+            await self._refuse()
+        self._user = user
+        await self.base_send({"type": "websocket.accept"})
+        self._tasks = [
+            asyncio.create_task(self._outbox.run(self._send_text)),
+            asyncio.create_task(self._work()),
+        ]
+        self.engine.hub.join(user.pk, self)
+        self._jobs.put_nowait(self._say_ready)
+
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        if self._flood.is_over():
+            await self._close(protocol.CloseCode.FLOOD)
+        text = message.get("text")
+        try:
+            if text is None:
+                raise CommandError("bad_frame", "A frame is text")
+            self._take(protocol.decode_command(text))
+        except CommandError as error:
+            self._reply(protocol.Error.of(error, error.command_id))
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        raise StopConsumer
+
+    async def _authenticate(self) -> User | None:
+        try:
+            return await self.engine.commands.run_again_if_down(
+                user_of_session, self._session_key()
+            )
+        except DATABASE_DOWN as error:
+            log.warning("a socket is refused, the database is down: %s", error)
+            return None
+
+    async def _refuse(self) -> None:
+        await self._close(1000)
+
+    async def _close(self, code: int) -> None:
+        await self.base_send({"type": "websocket.close", "code": code})
+        raise StopConsumer
+
+    async def _clean_up(self) -> None:
+        if self._user is not None:
+            self.engine.hub.leave(self._user.pk, self)
+        for watch in self._watches.values():
+            self.engine.hub.unwatch(watch.conversation, watch)
+        for task in self._tasks:
+            task.cancel("socket closed")
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _header(self, name: bytes) -> str | None:
+        values = [value for key, value in self.scope["headers"] if key == name]
+        return values[0].decode("latin-1") if len(values) == 1 else None
+
+    def _has_allowed_origin(self) -> bool:
+        secure = self.scope.get("scheme") == "wss" or self._is_forwarded_https()
+        own = f"{'https' if secure else 'http'}://{self._header(b'host')}"
+        return is_allowed(self._header(b"origin"), own, settings.CSRF_TRUSTED_ORIGINS)
+
+    def _is_forwarded_https(self) -> bool:
+        name, value = settings.SECURE_PROXY_SSL_HEADER
+        return self._header(name.removeprefix("HTTP_").replace("_", "-").lower().encode()) == value
+
+    def _session_key(self) -> str | None:
+        with contextlib.suppress(CookieError):
+            cookies = SimpleCookie(self._header(b"cookie") or "")
+            if settings.SESSION_COOKIE_NAME in cookies:
+                return cookies[settings.SESSION_COOKIE_NAME].value
+        return None
+
+    # -- Frames out --------------------------------------------------------------------------
+
+    async def _send_text(self, text: str) -> None:
+        await self.base_send({"type": "websocket.send", "text": text})
+
+    def _reply(self, event: protocol.Event) -> None:
+        self._outbox.put(protocol.encode(event))
+
+    def notify(self, envelope: Envelope) -> None:
+        """Tell the owner of a conversation that is not watched here."""
+        if envelope.owner_frame is not None and envelope.conversation not in self._watches:
+            self._outbox.put(envelope.owner_frame)
+
+    # -- Commands ----------------------------------------------------------------------------
+
+    def _take(self, command: protocol.Command) -> None:
+        match command:
+            case protocol.Ping():
+                self._reply(protocol.Pong(command_id=_echo(command)))
+            case protocol.GenerationCancel() if self._cancelled_here(command):
+                self._do(command, self._cancel, command, False)
+            case protocol.GenerationCancel():
+                self._do(command, self._cancel, command, True)
+            case protocol.MessageSend():
+                self._do(command, self._submit, command, conversations.submit, uuid.uuid4())
+            case protocol.GenerationCreate():
+                self._do(command, self._submit, command, conversations.regenerate)
+            case protocol.GenerationContinue():
+                self._do(command, self._submit, command, conversations.continue_answer)
+            case protocol.ConversationSubscribe():
+                self._do(command, self._subscribe, command)
+            case protocol.ConversationUnsubscribe():
+                self._do(command, self._unsubscribe, command)
+            case protocol.ConversationList():
+                self._do(command, self._read, conversations.listing, command.before, _echo(command))
+            case protocol.ConversationHistory():
+                place = command.conversation, command.before
+                self._do(command, self._read, conversations.history, *place, _echo(command))
+
+    def _do(
+        self, command: protocol.Command, job: Callable[..., Awaitable[None]], *args: Any
+    ) -> None:
+        async def run() -> None:
+            try:
+                await job(*args)
+            except CommandError as error:
+                self._reply(protocol.Error.of(error, command.command_id))
+            except DatabaseError as error:
+                log.warning("a command is refused, the database says: %s", error)
+                refused = CommandError("unavailable", "Nothing was stored, send it again")
+                self._reply(protocol.Error.of(refused, command.command_id))
+
+        self._jobs.put_nowait(run)
+
+    async def _work(self) -> None:
+        while True:
+            job = await self._jobs.get()
+            try:
+                await job()
+            except Exception:
+                log.exception("a socket's job failed")
+
+    async def _run(self, unit: Callable[..., Any], *args: Any) -> Any:
+        return await self.engine.commands.run_again_if_down(unit, self._user_id, *args)
+
+    @property
+    def _user_id(self) -> int:
+        assert self._user is not None
+        return self._user.pk
+
+    async def _say_ready(self) -> None:
+        assert self._user is not None
+        models = await self.engine.commands.run_again_if_down(_models)
+        self._reply(
+            protocol.SessionReady(
+                user=protocol.UserShape(self._user.pk, self._user.username),
+                models=models,
+                limits=_limits(),
+                demo=not settings.EVOLUTION_IS_SET,
+            )
+        )
+
+    async def _submit(
+        self, command: protocol.Command, unit: Callable[..., Any], *args: Any
+    ) -> None:
+        done: conversations.Submitted = await self._run(unit, command, *args)
+        self._reply(
+            protocol.MessageAccepted(
+                command_id=_echo(command),
+                conversation=done.conversation,
+                message=done.message,
+                answer=done.answer,
+                generation=done.generation,
+                duplicate=done.duplicate,
+            )
+        )
+        if done.duplicate:
+            return
+        if done.conversation not in self._watches:
+            self._watch(done.conversation).start(done.revision - 1, {})
+        self.engine.hub.publish(list(done.envelopes), hint=True)
+
+    def _cancelled_here(self, command: protocol.GenerationCancel) -> bool:
+        """Stop a generation of this process before anything is asked of the database."""
+        runner, generation = self.engine.runner, command.generation
+        if runner is None or generation is None:
+            return False
+        if not runner.cancel_local(generation, self._user_id):
+            return False
+        self._tell_cancelling(command, [generation])
+        return True
+
+    async def _cancel(self, command: protocol.GenerationCancel, is_to_reply: bool) -> None:
+        done = await self._run(conversations.cancel, command)
+        if self.engine.runner is not None:
+            self.engine.runner.cancel_hint(done.generations)
+        if is_to_reply:
+            self._tell_cancelling(command, done.generations)
+            if done.ended is not None:
+                self._reply(done.ended)
+        self.engine.hub.publish(done.envelopes, hint=bool(done.envelopes))
+
+    def _tell_cancelling(self, command: protocol.Command, generations: list[UUID]) -> None:
+        self._reply(
+            protocol.GenerationCancelling(command_id=_echo(command), generations=generations)
+        )
+
+    # -- Watching ----------------------------------------------------------------------------
+
+    def _watch(self, conversation: UUID) -> Watch:
+        if conversation not in self._watches:
+            watch = Watch(conversation, self._outbox.put, self._ask_refresh)
+            self._watches[conversation] = watch
+            self.engine.hub.watch(conversation, watch)
+        return self._watches[conversation]
+
+    def _unwatch(self, conversation: UUID) -> None:
+        watch = self._watches.pop(conversation, None)
+        if watch is not None:
+            self.engine.hub.unwatch(conversation, watch)
+
+    async def _subscribe(self, command: protocol.ConversationSubscribe) -> None:
+        was_watched = command.conversation in self._watches
+        watch = self._watch(command.conversation)
+        watch.told.hold()
+        try:
+            place = command.conversation, command.revision
+            snapshot = await self._run(conversations.snapshot, *place, _echo(command))
+        except Exception:
+            watch.release() if was_watched else self._unwatch(command.conversation)
+            raise
+        self._reply(snapshot.event)
+        watch.start(snapshot.revision, snapshot.steps)
+
+    async def _unsubscribe(self, command: protocol.ConversationUnsubscribe) -> None:
+        self._unwatch(command.conversation)
+
+    async def _read(self, unit: Callable[..., protocol.Event], *args: Any) -> None:
+        self._reply(await self._run(unit, *args))
+
+    def _ask_refresh(self, watch: Watch) -> None:
+        self._jobs.put_nowait(lambda: self._refresh(watch))
+
+    async def _refresh(self, watch: Watch) -> None:
+        """Read what a watch has missed; it holds what arrives until then."""
+        if self._watches.get(watch.conversation) is not watch:
+            return
+        told = watch.told
+        try:
+            changes = await self._run(
+                conversations.changes_since, told.conversation, told.revision, dict(told.steps)
+            )
+        except CommandError:
+            self._unwatch(watch.conversation)
+        except DatabaseError:
+            loop = asyncio.get_running_loop()
+            loop.call_later(REFRESH_RETRY_S, self._ask_refresh, watch)
+        else:
+            watch.apply(changes.revision, changes.envelopes)
+
+
+def _echo(command: protocol.Command) -> Any:
+    return protocol.UNSET if command.command_id is None else command.command_id
+
+
+def _models() -> list[protocol.ModelShape]:
+    known = LanguageModel.objects.filter(available=True).values_list("name", "title")
+    models = [protocol.ModelShape(name, title or name) for name, title in known]
+    default = settings.EVOLUTION_MODEL
+    if default and default not in {model.id for model in models}:
+        models.insert(0, protocol.ModelShape(default, default))
+    return sorted(models, key=lambda model: model.id != default)
+
+
+def _limits() -> protocol.Limits:
+    return protocol.Limits(
+        message_chars=settings.MESSAGE_MAX_CHARS,
+        max_generations=settings.USER_MAX_GENERATIONS,
+        max_queued=settings.USER_MAX_QUEUED,
+        messages_per_minute=settings.USER_MESSAGES_PER_MINUTE,
+    )

@@ -1,0 +1,80 @@
+"""Cancel by flag: seen by the runner within a tick, whatever process it is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from chat.conversations.shapes import terminal_envelope, terminal_event
+from chat.envelope import Envelope
+from chat.models import Conversation, Generation, Message, Status
+from chat.protocol import CommandError, GenerationCancel, Terminal
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelling:
+    """The generations that were live, what to publish of those not started, and the end of an ended one."""
+
+    generations: list[UUID]
+    envelopes: list[Envelope]
+    ended: Terminal | None = None
+
+
+def cancel(user_id: int, command: GenerationCancel) -> Cancelling:
+    """Flag what runs and end what is queued. Raises `CommandError` with `not_found`.
+
+    The flag is in the database when this returns; a completion that wins the race stays one.
+    """
+    with transaction.atomic():
+        conversation = _conversation_of(user_id, command)
+        locked = Conversation.objects.locked(conversation)
+        live = list(_targets(command).live().order_by("created_at"))
+        envelopes = [
+            envelope for generation in live if (envelope := _end_queued(locked, generation))
+        ]
+        Generation.objects.flag_cancelled(g.pk for g in live)
+    return Cancelling([g.pk for g in live], envelopes, None if live else _ended(command))
+
+
+def _targets(command: GenerationCancel):  # type: ignore[no-untyped-def]
+    if command.generation is not None:
+        return Generation.objects.filter(pk=command.generation)
+    if command.message is not None:
+        return Generation.objects.filter(message__parent=command.message)
+    return Generation.objects.filter(conversation=command.conversation)
+
+
+def _conversation_of(user_id: int, command: GenerationCancel) -> UUID:
+    """Find the conversation to lock, if the target is that user's."""
+    if command.generation is not None:
+        rows = Generation.objects.filter(pk=command.generation, owner=user_id)
+        found = rows.values_list("conversation", flat=True).first()
+    elif command.message is not None:
+        prompts = Message.objects.filter(pk=command.message, conversation__owner=user_id)
+        found = prompts.values_list("conversation", flat=True).first()
+    else:
+        owned = Conversation.objects.owned_by(user_id).filter(pk=command.conversation)
+        found = owned.values_list("pk", flat=True).first()
+    if found is None:
+        raise CommandError("not_found", "No such generation, message or conversation")
+    return found
+
+
+def _end_queued(conversation: Conversation, generation: Generation) -> Envelope | None:
+    if generation.status != Status.QUEUED or not Generation.objects.end_queued(generation.pk):
+        return None
+    revision = conversation.advance()
+    Message.objects.filter(pk=generation.message_id).update(revision=revision)
+    generation.refresh_from_db()
+    return terminal_envelope(conversation, generation)
+
+
+def _ended(command: GenerationCancel) -> Terminal | None:
+    if command.generation is None:
+        return None
+    generation = Generation.objects.get(pk=command.generation)
+    if generation.is_live:
+        return None
+    return terminal_event(generation, command.command_id)

@@ -1,0 +1,292 @@
+"""Read conversations: a snapshot to start from, the changes since, and what a Hub looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max, Q, Sum
+
+from chat import protocol
+from chat.conversations.consistent_read import consistent_read
+from chat.conversations.shapes import (
+    conversation_shape,
+    created_envelope,
+    delta_envelope,
+    message_shapes,
+    queued_envelope,
+    started_envelope,
+    terminal_event,
+    updated_frame,
+)
+from chat.envelope import CREATED, STARTED, Envelope, step_of
+from chat.models import Conversation, Delta, Generation, Message, Role, Status
+from chat.models.delta import KINDS
+from chat.protocol import CommandError
+from chat.subscription import ENDED
+
+WINDOW_MESSAGES = 50
+LIST_CONVERSATIONS = 50
+# A reader this many deltas behind gets the whole text in one frame instead.
+REPLAY_MAX_DELTAS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The reply to a subscribe, and where the subscription stands after it."""
+
+    event: protocol.ConversationSnapshot
+    revision: int
+    steps: dict[UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened since a subscription's place, as envelopes to replay in order."""
+
+    revision: int
+    envelopes: list[Envelope]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Where a conversation stands: its revision, and the step of each of its live generations."""
+
+    revision: int
+    steps: dict[UUID, int]
+
+
+def snapshot(
+    user_id: int, conversation_id: UUID, revision: int | None, command_id: str | None
+) -> Snapshot:
+    """Read what a page shows of a conversation. Raises `CommandError` with `not_found`."""
+    with consistent_read():
+        conversation = _owned(user_id, conversation_id)
+        messages = _changed(conversation, revision)
+        shapes = message_shapes(messages)
+        live = list(Generation.objects.live().filter(conversation=conversation))
+        lives = [_live_shape(generation) for generation in live]
+    steps = {
+        s.generation.id: ENDED for s in shapes if isinstance(s.generation, protocol.GenerationShape)
+    }
+    steps |= {shape.id: _step(shape.status, shape.seq) for shape in lives}
+    event = protocol.ConversationSnapshot(
+        command_id=command_id,
+        conversation=conversation_shape(conversation),
+        messages=shapes,
+        generations=lives,
+    )
+    return Snapshot(event, conversation.revision, steps)
+
+
+def changes_since(
+    user_id: int, conversation_id: UUID, revision: int, steps: Mapping[UUID, int]
+) -> Changes:
+    """Read what a subscription at `revision` and `steps` has missed. Raises `CommandError`."""
+    with consistent_read():
+        conversation = _owned(user_id, conversation_id)
+        changed = list(Message.objects.filter(conversation=conversation, revision__gt=revision))
+        unended = [pk for pk, step in steps.items() if step < ENDED]
+        prompts = {m.pk: m for m in changed if m.role == Role.USER}
+        watched = Q(message__in=[m.pk for m in changed]) | Q(pk__in=unended)
+        generations = (
+            Generation.objects.filter(watched, conversation=conversation)
+            .select_related("message")
+            .order_by("created_at", "id")
+        )
+        envelopes: list[Envelope] = []
+        for generation in generations:
+            prompt = prompts.pop(generation.message.parent_id, None)
+            at = steps.get(generation.pk, -1)
+            envelopes += _missed(conversation, generation, prompt, at)
+    if conversation.revision > revision:
+        envelopes.append(Envelope(conversation.pk, [updated_frame(conversation)]))
+    return Changes(conversation.revision, envelopes)
+
+
+def history(
+    user_id: int, conversation_id: UUID, before: UUID, command_id: str | None
+) -> protocol.ConversationHistoryEvent:
+    """Read up to 50 messages above `before` on its branch. Raises `CommandError`."""
+    with consistent_read():
+        conversation = _owned(user_id, conversation_id)
+        start = Message.objects.filter(pk=before, conversation=conversation).first()
+        if start is None:
+            raise CommandError("not_found", "No such message", field="before")
+        messages = message_shapes(Message.objects.branch(start.parent_id, WINDOW_MESSAGES))
+    return protocol.ConversationHistoryEvent(
+        command_id=command_id, conversation=conversation_id, messages=messages
+    )
+
+
+def listing(
+    user_id: int, before: str | None, command_id: str | None
+) -> protocol.ConversationListed:
+    """Read the next 50 conversations, newest first. Raises `CommandError` for a bad cursor."""
+    found = Conversation.objects.owned_by(user_id).order_by("-updated_at", "-id")
+    if before is not None:
+        moment, last = _cursor(before)
+        found = found.filter(Q(updated_at__lt=moment) | Q(updated_at=moment, id__lt=last))
+    rows = list(found[: LIST_CONVERSATIONS + 1])
+    shown = rows[:LIST_CONVERSATIONS]
+    more = len(rows) > LIST_CONVERSATIONS
+    return protocol.ConversationListed(
+        command_id=command_id,
+        conversations=[conversation_shape(conversation) for conversation in shown],
+        before=f"{shown[-1].updated_at.isoformat()}~{shown[-1].pk}" if more else None,
+    )
+
+
+def probe(conversation_ids: Iterable[UUID]) -> dict[UUID, Probe]:
+    """Look where many conversations stand, in three queries."""
+    ids = list(conversation_ids)
+    with consistent_read():
+        revisions = Conversation.objects.filter(pk__in=ids).values_list("pk", "revision")
+        found = {pk: Probe(revision, {}) for pk, revision in revisions}
+        live = list(
+            Generation.objects.live()
+            .filter(conversation__in=ids)
+            .values_list("conversation", "pk", "status")
+        )
+        reached = dict(
+            Delta.objects.filter(generation__in=[pk for _, pk, _ in live])
+            .values_list("generation")
+            .annotate(Max("seq"))
+        )
+    for conversation, pk, status in live:
+        if conversation in found:
+            found[conversation].steps[pk] = _step(status, reached.get(pk, 0))
+    return found
+
+
+def _owned(user_id: int, conversation_id: UUID) -> Conversation:
+    found = Conversation.objects.owned_by(user_id).filter(pk=conversation_id).first()
+    if found is None:
+        raise CommandError("not_found", "No such conversation", field="conversation")
+    return found
+
+
+def _changed(conversation: Conversation, revision: int | None) -> list[Message]:
+    if revision is None:
+        return Message.objects.branch(conversation.head_id, WINDOW_MESSAGES)
+    changed = Message.objects.filter(conversation=conversation, revision__gt=revision)
+    return list(changed.order_by("created_at", "id"))
+
+
+def _live_shape(generation: Generation) -> protocol.LiveShape:
+    seq, content, reasoning = Delta.objects.text_of(generation.pk)
+    return protocol.LiveShape(
+        id=generation.pk,
+        message=generation.message_id,
+        status=generation.status,
+        seq=seq,
+        content=content,
+        reasoning=reasoning,
+        position=generation.position,
+    )
+
+
+def _step(status: str, seq: int) -> int:
+    return CREATED if status == Status.QUEUED else step_of(seq)
+
+
+def _missed(
+    conversation: Conversation, generation: Generation, prompt: Message | None, at: int
+) -> list[Envelope]:
+    """List the envelopes that bring one generation from step `at` to where it stands."""
+    if at >= ENDED:
+        return []
+    told = []
+    if at < CREATED:
+        parent = generation.message.parent_id
+        created = created_envelope(conversation, prompt, generation, parent)
+        told.append(
+            Envelope(conversation.pk, created.frames[:-1], generation=generation.pk, step=CREATED)
+        )
+    if generation.status == Status.QUEUED:
+        return told + _queued_at(conversation, generation)
+    if at < STARTED and generation.started_at is not None:
+        told.append(started_envelope(conversation.pk, generation.pk))
+    told += _missed_text(conversation, generation, after=max(at - 1, 0))
+    if not generation.is_live:
+        told.append(_terminal(conversation, generation))
+    return told
+
+
+def _queued_at(conversation: Conversation, generation: Generation) -> list[Envelope]:
+    if generation.position is None:
+        return []
+    told = queued_envelope(conversation.pk, generation.pk, generation.position)
+    return [Envelope(conversation.pk, told.frames)]
+
+
+def _missed_text(conversation: Conversation, generation: Generation, after: int) -> list[Envelope]:
+    rows: list[tuple[int, str, str]] = list(
+        Delta.objects.filter(generation=generation, seq__gt=after)
+        .order_by("seq")
+        .values_list("seq", "kind", "text")[: REPLAY_MAX_DELTAS + 1]
+    )
+    last = after if generation.is_live else generation.seq - 1
+    purged = not rows and last > after
+    if purged or len(rows) > REPLAY_MAX_DELTAS:
+        return [_whole_text(conversation, generation)]
+    return [
+        delta_envelope(conversation.pk, generation.pk, seq, KINDS[kind], text)
+        for seq, kind, text in rows
+    ]
+
+
+def _whole_text(conversation: Conversation, generation: Generation) -> Envelope:
+    seq, content, reasoning = Delta.objects.text_of(generation.pk)
+    if not generation.is_live and seq != generation.seq - 1:
+        seq = generation.seq - 1
+        content, reasoning = _text_kept(generation)
+    event = protocol.GenerationSnapshot(
+        generation=generation.pk,
+        message=generation.message_id,
+        status=generation.status,
+        seq=seq,
+        content=content,
+        reasoning=reasoning,
+    )
+    frames = [protocol.encode(event)]
+    return Envelope(conversation.pk, frames, generation=generation.pk, step=step_of(seq))
+
+
+def _text_kept(generation: Generation) -> tuple[str, str]:
+    """Return an ended generation's own text once its log is gone.
+
+    The message holds the text of all its generations, one after the other.
+    """
+    message = generation.message
+    later = Generation.objects.filter(message=message, created_at__gt=generation.created_at)
+    behind = later.aggregate(
+        content=Sum("content_chars", default=0), reasoning=Sum("reasoning_chars", default=0)
+    )
+    content_end = len(message.content) - behind["content"]
+    reasoning_end = len(message.reasoning) - behind["reasoning"]
+    return (
+        message.content[content_end - generation.content_chars : content_end],
+        message.reasoning[reasoning_end - generation.reasoning_chars : reasoning_end],
+    )
+
+
+def _terminal(conversation: Conversation, generation: Generation) -> Envelope:
+    return Envelope(
+        conversation.pk,
+        [protocol.encode(terminal_event(generation))],
+        generation=generation.pk,
+        step=step_of(generation.seq),
+        ends=True,
+    )
+
+
+def _cursor(before: str) -> tuple[datetime, Any]:
+    moment, _, last = before.partition("~")
+    try:
+        return datetime.fromisoformat(moment), UUID(last)
+    except ValueError:
+        raise CommandError("invalid", "Not a cursor of this list", field="before") from None

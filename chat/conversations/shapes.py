@@ -1,0 +1,204 @@
+"""Rows of the record as the shapes and events of the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from chat import protocol
+from chat.envelope import CREATED, STARTED, Envelope, step_of
+from chat.models import Conversation, Generation, Message, Status
+from chat.timing import rates
+
+
+def iso(moment: datetime) -> str:
+    return moment.isoformat()
+
+
+def params_shape(params: dict[str, object]) -> protocol.Params:
+    return msgspec.convert(params, protocol.Params)
+
+
+def conversation_shape(conversation: Conversation) -> protocol.ConversationShape:
+    return protocol.ConversationShape(
+        id=conversation.pk,
+        title=conversation.title,
+        head=conversation.head_id,
+        model=conversation.model or None,
+        params=params_shape(conversation.params),
+        revision=conversation.revision,
+        created_at=iso(conversation.created_at),
+        updated_at=iso(conversation.updated_at),
+    )
+
+
+def message_shape(
+    message: Message,
+    generation: Generation | None = None,
+    siblings: list[UUID] | None = None,
+) -> protocol.MessageShape:
+    return protocol.MessageShape(
+        id=message.pk,
+        parent=message.parent_id,
+        role=message.role,
+        content=message.content,
+        reasoning=message.reasoning,
+        created_at=iso(message.created_at),
+        siblings=msgspec.UNSET if siblings is None else siblings,
+        generation=msgspec.UNSET if generation is None else generation_shape(generation),
+    )
+
+
+def generation_shape(generation: Generation) -> protocol.GenerationShape:
+    failed = generation.status == Status.FAILED
+    return protocol.GenerationShape(
+        id=generation.pk,
+        status=generation.status,
+        seq=generation.seq,
+        finish_reason=generation.finish_reason or None,
+        usage=usage_shape(generation),
+        timing=timing_shape(generation),
+        model=generation.model,
+        continues=generation.continues_id,
+        code=generation.code if failed else msgspec.UNSET,
+        retryable=generation.retryable if failed else msgspec.UNSET,
+    )
+
+
+def usage_shape(generation: Generation) -> protocol.Usage:
+    return protocol.Usage(
+        input_tokens=generation.input_tokens,
+        output_tokens=generation.output_tokens,
+        estimated=generation.usage_estimated,
+    )
+
+
+def timing_shape(generation: Generation) -> protocol.Timing:
+    return protocol.Timing(
+        queue_ms=generation.queue_ms,
+        ttft_ms=generation.ttft_ms,
+        total_ms=generation.total_ms,
+        chunks=generation.chunks,
+        chars=generation.chars,
+        **rates(generation.total_ms, generation.chunks, generation.chars),
+    )
+
+
+def terminal_event(generation: Generation, command_id: str | None = None) -> protocol.Terminal:
+    """Return the event that ended `generation`, which must have ended."""
+    common = {
+        "generation": generation.pk,
+        "seq": generation.seq,
+        "usage": usage_shape(generation),
+        "timing": timing_shape(generation),
+        "command_id": msgspec.UNSET if command_id is None else command_id,
+    }
+    if generation.status == Status.COMPLETED:
+        return protocol.GenerationCompleted(finish_reason=generation.finish_reason, **common)
+    if generation.status == Status.FAILED:
+        return protocol.GenerationFailed(
+            code=generation.code, retryable=generation.retryable, **common
+        )
+    if generation.status == Status.CANCELLED:
+        return protocol.GenerationCancelled(**common)
+    return protocol.GenerationInterrupted(**common)
+
+
+def created_event(generation: Generation, parent: UUID) -> protocol.GenerationCreated:
+    return protocol.GenerationCreated(
+        conversation=generation.conversation_id,
+        generation=generation.pk,
+        message=generation.message_id,
+        parent=parent,
+        model=generation.model,
+        continues=generation.continues_id,
+    )
+
+
+def updated_frame(conversation: Conversation) -> str:
+    return protocol.encode(
+        protocol.ConversationUpdated(conversation=conversation_shape(conversation))
+    )
+
+
+def created_envelope(
+    conversation: Conversation, prompt: Message | None, generation: Generation, parent: UUID
+) -> Envelope:
+    """Tell of a new generation, and of the prompt it answers where that is new too."""
+    events: list[protocol.Event] = []
+    if prompt is not None:
+        events.append(
+            protocol.MessageCreated(conversation=conversation.pk, message=message_shape(prompt))
+        )
+    events.append(created_event(generation, parent))
+    is_new = conversation.revision == 1
+    told = protocol.ConversationCreated if is_new else protocol.ConversationUpdated
+    owner_frame = protocol.encode(told(conversation=conversation_shape(conversation)))
+    return Envelope(
+        conversation=conversation.pk,
+        frames=[*map(protocol.encode, events), owner_frame],
+        revision=conversation.revision,
+        generation=generation.pk,
+        step=CREATED,
+        owner=conversation.owner_id,
+        owner_frame=owner_frame,
+    )
+
+
+def started_envelope(conversation: UUID, generation: UUID) -> Envelope:
+    frame = protocol.encode(protocol.GenerationStarted(generation=generation))
+    return Envelope(conversation, [frame], generation=generation, step=STARTED)
+
+
+def queued_envelope(conversation: UUID, generation: UUID, position: int) -> Envelope:
+    frame = protocol.encode(protocol.GenerationQueued(generation=generation, position=position))
+    return Envelope(conversation, [frame], generation=generation, step=CREATED, aside=True)
+
+
+def retrying_envelope(conversation: UUID, event: protocol.GenerationRetrying) -> Envelope:
+    frame = protocol.encode(event)
+    return Envelope(conversation, [frame], generation=event.generation, step=STARTED, aside=True)
+
+
+def delta_envelope(
+    conversation: UUID, generation: UUID, seq: int, kind: protocol.Kind, text: str
+) -> Envelope:
+    event = protocol.GenerationDelta(generation=generation, seq=seq, kind=kind, text=text)
+    return Envelope(
+        conversation, [protocol.encode(event)], generation=generation, step=step_of(seq)
+    )
+
+
+def terminal_envelope(conversation: Conversation, generation: Generation) -> Envelope:
+    """Tell that `generation` ended, under the revision that its end gave the conversation."""
+    owner_frame = updated_frame(conversation)
+    return Envelope(
+        conversation=conversation.pk,
+        frames=[protocol.encode(terminal_event(generation)), owner_frame],
+        revision=conversation.revision,
+        generation=generation.pk,
+        step=step_of(generation.seq),
+        ends=True,
+        owner=conversation.owner_id,
+        owner_frame=owner_frame,
+    )
+
+
+def message_shapes(
+    messages: Iterable[Message], *, with_siblings: bool = True
+) -> list[protocol.MessageShape]:
+    """Shape messages with their last generation and the versions beside them."""
+    messages = list(messages)
+    last = Generation.objects.last_of_messages(m.pk for m in messages)
+    children = Message.objects.sibling_ids(messages) if with_siblings else {}
+    return [
+        message_shape(
+            message,
+            last.get(message.pk),
+            children.get(message.parent_id) if with_siblings else None,
+        )
+        for message in messages
+    ]

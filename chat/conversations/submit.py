@@ -1,0 +1,300 @@
+"""Submit a prompt, answer it again, continue an answer: one transaction each, idempotent by uuid.
+
+Lock order: user, then conversation. The user's lock makes the limits exact and lets a resend that
+races its first send find what that stored.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from chat.conversations.shapes import created_envelope
+from chat.envelope import Envelope
+from chat.models import Conversation, Generation, LanguageModel, Message, Role, User
+from chat.models.conversation import TITLE_MAX_CHARS
+from chat.protocol import CommandError, GenerationContinue, GenerationCreate, MessageSend, Params
+
+RATE_WINDOW = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The ids of `message.accepted`, and what to publish: nothing for a duplicate."""
+
+    conversation: UUID
+    message: UUID
+    answer: UUID
+    generation: UUID
+    duplicate: bool
+    revision: int = 0
+    envelopes: tuple[Envelope, ...] = ()
+
+
+def submit(user_id: int, command: MessageSend, new_conversation: UUID) -> Submitted:
+    """Store a prompt, its empty answer and a queued generation.
+
+    `new_conversation` is the id to use if `command.conversation` is null. Raises `CommandError`; then
+    nothing is stored. Sent again it returns the same ids with `duplicate`.
+    """
+    _check_content(command.content)
+    try:
+        with transaction.atomic():
+            return _submit(_locked_user(user_id), command, new_conversation)
+    except IntegrityError:
+        raise _conflict("message") from None
+
+
+def regenerate(user_id: int, command: GenerationCreate) -> Submitted:
+    """Answer a stored prompt again, as a new branch. Raises `CommandError`; then nothing is stored."""
+    try:
+        with transaction.atomic():
+            return _regenerate(_locked_user(user_id), command)
+    except IntegrityError:
+        raise _conflict("answer") from None
+
+
+def continue_answer(user_id: int, command: GenerationContinue) -> Submitted:
+    """Go on with an answer that ended early. Raises `CommandError`; then nothing is stored."""
+    with transaction.atomic():
+        return _continue(_locked_user(user_id), command.generation)
+
+
+def _submit(user: User, command: MessageSend, new_conversation: UUID) -> Submitted:
+    stored = Message.objects.filter(pk=command.message).select_related("conversation").first()
+    if stored is not None:
+        return _resent(user, command, stored)
+    model = _checked_model(command.model)
+    _check_limits(user)
+    conversation = _conversation_for(user, command, new_conversation)
+    parent = _parent_for(conversation, command)
+    if model:
+        conversation.model = model
+    revision = conversation.revision + 1
+    prompt = Message.objects.create(
+        pk=command.message,
+        conversation=conversation,
+        parent_id=parent,
+        role=Role.USER,
+        content=command.content,
+        revision=revision,
+    )
+    answer = _new_answer(conversation, prompt, uuid.uuid4(), revision)
+    generation = _queue(conversation, answer, model, command.params)
+    conversation.advance(head_id=answer.pk, model=conversation.model)
+    return _submitted(conversation, prompt.pk, generation, prompt)
+
+
+def _regenerate(user: User, command: GenerationCreate) -> Submitted:
+    answered = Message.objects.filter(pk=command.answer).select_related("conversation").first()
+    if answered is not None:
+        return _created_again(user, command, answered)
+    prompt = _owned_message(user, command.message)
+    if prompt.role != Role.USER:
+        raise CommandError("invalid", "Only a user message can be answered", field="message")
+    model = _checked_model(command.model)
+    _check_limits(user)
+    conversation = Conversation.objects.locked(prompt.conversation_id)
+    if model:
+        conversation.model = model
+    answer = _new_answer(conversation, prompt, command.answer, conversation.revision + 1)
+    generation = _queue(conversation, answer, model, command.params)
+    conversation.advance(head_id=answer.pk, model=conversation.model)
+    return _submitted(conversation, prompt.pk, generation, None)
+
+
+def _continue(user: User, generation_id: UUID) -> Submitted:
+    ended = (
+        Generation.objects.filter(pk=generation_id, owner=user)
+        .select_related("message", "continued_by")
+        .first()
+    )
+    if ended is None:
+        raise CommandError("not_found", "No such generation", field="generation")
+    parent = ended.message.parent_id
+    again = getattr(ended, "continued_by", None)
+    if again is not None:
+        return Submitted(again.conversation_id, parent, again.message_id, again.pk, duplicate=True)
+    if not ended.may_be_continued:
+        raise CommandError("invalid", "This answer is not to be continued", field="generation")
+    _check_limits(user)
+    conversation = Conversation.objects.locked(ended.conversation_id)
+    generation = _queue(conversation, ended.message, ended.model, None, continues=ended)
+    revision = conversation.advance()
+    Message.objects.filter(pk=ended.message_id).update(revision=revision)
+    return _submitted(conversation, parent, generation, None)
+
+
+def _submitted(
+    conversation: Conversation, message: UUID, generation: Generation, prompt: Message | None
+) -> Submitted:
+    return Submitted(
+        conversation=conversation.pk,
+        message=message,
+        answer=generation.message_id,
+        generation=generation.pk,
+        duplicate=False,
+        revision=conversation.revision,
+        envelopes=(created_envelope(conversation, prompt, generation, message),),
+    )
+
+
+def _resent(user: User, command: MessageSend, stored: Message) -> Submitted:
+    same_place = command.conversation in (None, stored.conversation_id)
+    same_owner = stored.conversation.owner_id == user.pk
+    if not (same_owner and same_place and stored.content == command.content):
+        raise _conflict("message")
+    return _duplicate(Generation.objects.filter(message__parent=stored), stored.pk)
+
+
+def _created_again(user: User, command: GenerationCreate, answered: Message) -> Submitted:
+    same_owner = answered.conversation.owner_id == user.pk
+    if not same_owner or answered.parent_id != command.message:
+        raise _conflict("answer")
+    return _duplicate(Generation.objects.filter(message=answered), command.message)
+
+
+def _duplicate(made: Any, message: UUID) -> Submitted:
+    first = made.order_by("created_at").first()
+    if first is None:
+        raise _conflict("message")
+    return Submitted(first.conversation_id, message, first.message_id, first.pk, duplicate=True)
+
+
+def _conflict(field: Literal["message", "answer"]) -> CommandError:
+    return CommandError("conflict", "This uuid stands for something else", field=field)
+
+
+def _locked_user(user_id: int) -> User:
+    found = User.objects.select_for_update(no_key=True).filter(pk=user_id, is_active=True).first()
+    if found is None:
+        raise CommandError("not_found", "No such user")
+    return found
+
+
+def _owned_message(user: User, message_id: UUID) -> Message:
+    found = Message.objects.filter(pk=message_id, conversation__owner=user).first()
+    if found is None:
+        raise CommandError("not_found", "No such message", field="message")
+    return found
+
+
+def _check_content(content: str) -> None:
+    if not content.strip():
+        raise CommandError("invalid", "The content is empty", field="content")
+    if len(content) > settings.MESSAGE_MAX_CHARS:
+        detail = f"A message may have {settings.MESSAGE_MAX_CHARS} characters"
+        raise CommandError("too_long", detail, field="content")
+
+
+def _check_limits(user: User) -> None:
+    queued = Generation.objects.queued().filter(owner=user).count()
+    if queued >= settings.USER_MAX_QUEUED:
+        raise CommandError("too_many_generations", f"{queued} generations are queued already")
+    now = timezone.now()
+    recent = Generation.objects.filter(owner=user, created_at__gt=now - RATE_WINDOW)
+    limit = settings.USER_MESSAGES_PER_MINUTE
+    nth_newest = recent.order_by("-created_at").values_list("created_at", flat=True)[
+        limit - 1 : limit
+    ]
+    for moment in nth_newest:
+        wait = moment + RATE_WINDOW - now
+        raise CommandError(
+            "rate_limited",
+            f"{limit} messages a minute are allowed",
+            retry_after_ms=max(1, round(wait.total_seconds() * 1000)),
+        )
+
+
+def _checked_model(model: str | None) -> str:
+    if model is None:
+        return ""
+    known = LanguageModel.objects.filter(name=model, available=True).exists()
+    if not known and model != settings.EVOLUTION_MODEL:
+        raise CommandError("invalid", "No such model", field="model")
+    return model
+
+
+def _conversation_for(user: User, command: MessageSend, new_id: UUID) -> Conversation:
+    if command.conversation is None:
+        return Conversation.objects.create(
+            pk=new_id,
+            owner=user,
+            title=title_of(command.content),
+            params=_as_dict(command.params),
+        )
+    found = Conversation.objects.owned_by(user).filter(pk=command.conversation)
+    if not found.exists():
+        raise CommandError("not_found", "No such conversation", field="conversation")
+    return Conversation.objects.locked(command.conversation)
+
+
+def _parent_for(conversation: Conversation, command: MessageSend) -> UUID | None:
+    if command.parent is msgspec.UNSET:
+        return conversation.head_id
+    if command.parent is None:
+        return None
+    found = Message.objects.filter(pk=command.parent, conversation=conversation).first()
+    if found is None:
+        raise CommandError("not_found", "No such message", field="parent")
+    if found.role != Role.ASSISTANT:
+        raise CommandError("invalid", "A prompt follows an answer", field="parent")
+    return found.pk
+
+
+def _new_answer(
+    conversation: Conversation, prompt: Message, answer_id: UUID, revision: int
+) -> Message:
+    return Message.objects.create(
+        pk=answer_id,
+        conversation=conversation,
+        parent=prompt,
+        role=Role.ASSISTANT,
+        revision=revision,
+    )
+
+
+def _queue(
+    conversation: Conversation,
+    answer: Message,
+    model: str,
+    params: Params | None,
+    continues: Generation | None = None,
+) -> Generation:
+    base = continues.params if continues is not None else conversation.params
+    return Generation.objects.create(
+        message=answer,
+        conversation=conversation,
+        owner_id=conversation.owner_id,
+        continues=continues,
+        model=model or conversation.model or default_model(),
+        params={**base, **_as_dict(params)},
+    )
+
+
+def default_model() -> str:
+    """Return the model to use when nobody chose one; empty when none is known yet."""
+    if settings.EVOLUTION_MODEL:
+        return str(settings.EVOLUTION_MODEL)
+    first = LanguageModel.objects.filter(available=True).order_by("name").first()
+    return first.name if first else ""
+
+
+def title_of(content: str) -> str:
+    """Name a conversation after the first words of its first prompt."""
+    words = " ".join(content.split())
+    if len(words) <= 60:
+        return words[:TITLE_MAX_CHARS]
+    return words[:60].rsplit(" ", 1)[0] + "…"
+
+
+def _as_dict(params: Params | None) -> dict[str, Any]:
+    return {} if params is None else dict(msgspec.to_builtins(params))

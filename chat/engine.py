@@ -1,0 +1,150 @@
+"""All that runs in one process, put together: Hub, threads, and the Runner where answers are written."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from chat import conversations
+from chat.evolution import ModelInfo, Provider, ProviderConfig, ProviderError
+from chat.generation.admission import Limits
+from chat.generation.catalogue import sync_models
+from chat.generation.runner import Runner, RunnerConfig
+from chat.hub import Hub
+from chat.threads import DATABASE_DOWN, DatabaseThreads
+
+if TYPE_CHECKING:
+    from local_model.demo import DemoModel
+
+log = logging.getLogger(__name__)
+
+COMMAND_THREADS = 4
+MODELS_EVERY_S = 600.0
+MODELS_RETRY_S = 15.0
+RESTART_RETRY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where answers come from: the provider, and the demo model behind it if there is one."""
+
+    provider: Provider
+    default_model: str
+    demo: DemoModel | None = None
+
+
+class Engine:
+    """One per process. `generates`: whether answers are written here.
+
+    `commands` are the threads for what sockets ask of the database, `hub` is who watches what.
+    """
+
+    def __init__(self, *, generates: bool) -> None:
+        self.commands = DatabaseThreads("command", COMMAND_THREADS)
+        self._looks = DatabaseThreads("look")
+        self.hub = Hub(lambda ids: self._looks.run(conversations.probe, ids))
+        self.runner: Runner | None = None
+        self._generates = generates
+        self._source: Source | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._lost = asyncio.Event()
+
+    async def start(self) -> None:
+        """Start everything; in a process that generates, the demo model too if nothing is configured."""
+        self.hub.start()
+        if self._generates:
+            self._source = await _source()
+            self._tasks = [
+                asyncio.create_task(self._keep_running(self._source)),
+                asyncio.create_task(self._keep_models(self._source)),
+            ]
+
+    async def stop(self, grace_s: float = 0.0) -> None:
+        """Stop in order: the runner (its generations get `grace_s` to end), the Hub, the threads."""
+        for task in self._tasks:
+            task.cancel("engine stops")
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.runner is not None:
+            await self.runner.stop(grace_s)
+        await self.hub.stop()
+        if self._source is not None:
+            await self._source.provider.aclose()
+            if self._source.demo is not None:
+                await self._source.demo.stop()
+        await self.commands.close()
+        await self._looks.close()
+
+    async def _keep_running(self, source: Source) -> None:
+        """Have a runner at all times: a new one each time the last has lost its lease."""
+        while True:
+            self._lost.clear()
+            runner = Runner(self.hub, source.provider, _runner_config(source), self._lost.set)
+            try:
+                await runner.start()
+            except DATABASE_DOWN as error:
+                log.warning("no database to start with: %s", error)
+                await runner.stop(0)
+                await asyncio.sleep(RESTART_RETRY_S)
+                continue
+            self.runner = runner
+            await self._lost.wait()
+            self.runner = None
+            await runner.stop(0)
+
+    async def _keep_models(self, source: Source) -> None:
+        while True:
+            is_done = await self._refresh_models(source)
+            await asyncio.sleep(MODELS_EVERY_S if is_done else MODELS_RETRY_S)
+
+    async def _refresh_models(self, source: Source) -> bool:
+        try:
+            listed = await source.provider.models()
+            await self._looks.run(_sync, listed, source)
+        except (ProviderError, *DATABASE_DOWN) as error:
+            log.warning("the list of models could not be refreshed: %s", error)
+            return False
+        return True
+
+
+def _sync(listed: list[ModelInfo], source: Source) -> None:
+    if source.demo is not None:
+        demo = source.demo
+        named = [m for m in listed if m.id == demo.model]
+        listed = [ModelInfo(m.id, demo.title, m.context_length) for m in named]
+    sync_models(listed, demo=source.demo is not None)
+
+
+def _runner_config(source: Source) -> RunnerConfig:
+    return RunnerConfig(
+        limits=Limits(settings.EVOLUTION_MAX_PARALLEL, settings.USER_MAX_GENERATIONS),
+        window_s=settings.DELTA_WINDOW_MS / 1000,
+        default_model=source.default_model,
+    )
+
+
+async def _source() -> Source:
+    if settings.EVOLUTION_IS_SET:
+        return Source(Provider(_provider_config()), settings.EVOLUTION_MODEL)
+    # Imported here: a server with a provider of its own needs none of it.
+    from local_model.demo import DemoModel
+
+    demo = await DemoModel.start()
+    log.warning("no EVOLUTION_* is set: answers come from %s", demo.title)
+    return Source(Provider(ProviderConfig(base_url=demo.base_url)), demo.model, demo)
+
+
+def _provider_config() -> ProviderConfig:
+    optional = {"token_url": settings.EVOLUTION_TOKEN_URL} if settings.EVOLUTION_TOKEN_URL else {}
+    return ProviderConfig(
+        base_url=settings.EVOLUTION_BASE_URL,
+        api_key=settings.EVOLUTION_API_KEY or None,
+        key_id=settings.EVOLUTION_KEY_ID or None,
+        secret=settings.EVOLUTION_SECRET or None,
+        first_chunk_timeout_s=settings.EVOLUTION_FIRST_CHUNK_TIMEOUT,
+        idle_timeout_s=settings.EVOLUTION_IDLE_TIMEOUT,
+        **optional,
+    )

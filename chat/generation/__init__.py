@@ -1,0 +1,1 @@
+"""Writing answers: claim, stream, store, end."""

@@ -1,0 +1,224 @@
+"""Persist, then publish: one transaction a tick for all live generations of the process.
+
+Each tick opens a window in which every stream reads once what its provider has sent; the text is
+written in a thread of the Journal's own; only then the Hub gets it. A slow database makes ticks
+longer and batches bigger: that is the back-pressure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+from chat.conversations.shapes import delta_envelope
+from chat.deltas import Delta
+from chat.generation.live import LiveGeneration, Outcome
+from chat.generation.record import LeaseLost, end_generation, rows_of, store_deltas
+from chat.hub import Hub
+from chat.models import Status
+from chat.threads import DATABASE_DOWN, DatabaseThreads
+from chat.timing import Clock
+
+log = logging.getLogger(__name__)
+
+UNSAVED_MAX_CHARS = 256 * 1024
+UNSAVED_MAX_S = 5.0
+OUTAGE_RETRY_S = 0.5
+
+Batch = list[tuple[LiveGeneration, list[Delta]]]
+
+
+class Journal:
+    """Owns the live generations from claim to end.
+
+    `ended` is called for each that left; `lost` when another process has taken us for dead.
+    """
+
+    def __init__(
+        self,
+        runner_id: UUID,
+        hub: Hub,
+        clock: Clock,
+        window_s: float,
+        ended: Callable[[LiveGeneration], None],
+        lost: Callable[[], None],
+    ) -> None:
+        self._runner_id = runner_id
+        self._hub = hub
+        self._clock = clock
+        self._window_s = window_s
+        self._ended = ended
+        self._lost = lost
+        self._live: dict[UUID, LiveGeneration] = {}
+        self._ending: dict[UUID, asyncio.Task[None]] = {}
+        self._writes = DatabaseThreads("journal")
+        self._ends = DatabaseThreads("ends")
+        self._kick = asyncio.Event()
+        self._window = asyncio.Event()
+        self._is_down = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Stop ticking and close the threads; what is not stored by now was shown to nobody."""
+        tasks = [self._task, *self._ending.values()]
+        for task in filter(None, tasks):
+            task.cancel("journal stops")
+        await asyncio.gather(*filter(None, tasks), return_exceptions=True)
+        await self._writes.close()
+        await self._ends.close()
+
+    def add(self, live: LiveGeneration) -> None:
+        self._live[live.id] = live
+        self._kick.set()
+
+    def push(self, live: LiveGeneration, kind: str, text: str) -> None:
+        """Take text from a stream. The first of a generation does not wait for the tick."""
+        is_first = live.buffer.seq == 0 and live.buffer.is_stored
+        live.buffer.push(kind, text)
+        if live.unsaved_since is None:
+            live.unsaved_since = self._clock()
+        if is_first:
+            self._kick.set()
+
+    def finish(self, live: LiveGeneration, outcome: Outcome) -> None:
+        """Note how the stream of `live` ended; it is stored and told after its last text."""
+        if outcome.status in (Status.CANCELLED, Status.INTERRUPTED):
+            live.buffer.drop_pending()
+        live.outcome = outcome
+        self._kick.set()
+
+    async def window(self, live: LiveGeneration) -> None:
+        """Wait until a stream may read on: once a tick, and not while too much is unsaved."""
+        await self._window.wait()
+        while self._is_behind(live):
+            await self._window.wait()
+
+    def _is_behind(self, live: LiveGeneration) -> bool:
+        if live.unsaved_since is None:
+            return False
+        too_long = self._clock() - live.unsaved_since > UNSAVED_MAX_S
+        return too_long or live.buffer.unsaved_chars > UNSAVED_MAX_CHARS
+
+    async def _run(self) -> None:
+        while True:
+            if not self._live:
+                await self._kick.wait()
+            self._kick.clear()
+            began = self._clock()
+            await self._tick()
+            pause = OUTAGE_RETRY_S if self._is_down else self._window_s
+            await self._wait_for_kick(max(0.0, pause - (self._clock() - began)))
+
+    async def _wait_for_kick(self, timeout_s: float) -> None:
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._kick.wait()
+        except TimeoutError:
+            pass
+
+    async def _tick(self) -> None:
+        await self._open_window()
+        batch = [
+            (live, live.buffer.take()) for live in self._live.values() if not live.buffer.is_stored
+        ]
+        try:
+            flagged = await self._writes.run(store_deltas, self._runner_id, _rows(batch))
+        except LeaseLost:
+            self._lost()
+            return
+        except DATABASE_DOWN as error:
+            self._note_outage(error)
+            return
+        except Exception:
+            log.exception("a batch of deltas was refused; storing each generation's by itself")
+            flagged = await self._store_singly(batch)
+        else:
+            self._publish(batch)
+        self._note_outage(None)
+        self._stop_flagged(flagged)
+        self._start_ends()
+
+    async def _open_window(self) -> None:
+        """Let every stream read once: those with bytes waiting do so before this returns."""
+        window, self._window = self._window, asyncio.Event()
+        window.set()
+        await asyncio.sleep(0)
+
+    def _publish(self, batch: Batch) -> None:
+        for live, deltas in batch:
+            live.buffer.stored(deltas)
+            live.unsaved_since = self._clock() if live.buffer.has_pending else None
+        self._hub.publish(
+            [
+                delta_envelope(live.conversation, live.id, *delta)
+                for live, deltas in batch
+                for delta in deltas
+            ]
+        )
+
+    async def _store_singly(self, batch: Batch) -> list[UUID]:
+        flagged: list[UUID] = []
+        for live, deltas in batch:
+            try:
+                rows = _rows([(live, deltas)])
+                flagged = await self._writes.run(store_deltas, self._runner_id, rows)
+                self._publish([(live, deltas)])
+            except LeaseLost:
+                self._lost()
+                return []
+            except DATABASE_DOWN as error:
+                self._note_outage(error)
+            except Exception as error:
+                log.exception("generation %s cannot be stored", live.id)
+                self._fail(live, error)
+        return flagged
+
+    def _fail(self, live: LiveGeneration, error: Exception) -> None:
+        """End only the culprit: with what was stored of it, and without what could not be."""
+        live.stop(Status.FAILED)
+        live.buffer.drop_unstored()
+        live.outcome = Outcome(
+            Status.FAILED, code="internal", retryable=True, detail=repr(error)[:500]
+        )
+
+    def _note_outage(self, error: Exception | None) -> None:
+        if self._is_down != (error is not None):
+            self._is_down = error is not None
+            log.warning("the database %s", f"is down: {error}" if error else "is back")
+
+    def _stop_flagged(self, flagged: list[UUID]) -> None:
+        for generation_id in flagged:
+            if live := self._live.get(generation_id):
+                live.stop(Status.CANCELLED)
+
+    def _start_ends(self) -> None:
+        for live in self._live.values():
+            if live.outcome and live.buffer.is_stored and live.id not in self._ending:
+                self._ending[live.id] = asyncio.create_task(self._end(live, live.outcome))
+
+    async def _end(self, live: LiveGeneration, outcome: Outcome) -> None:
+        text = live.buffer.seq + 1, live.buffer.content, live.buffer.reasoning
+        try:
+            told = await self._ends.run(end_generation, self._runner_id, live.id, *text, outcome)
+        except LeaseLost:
+            self._lost()
+        except DATABASE_DOWN as error:
+            self._note_outage(error)
+        except Exception as error:
+            log.exception("generation %s cannot be ended", live.id)
+            self._fail(live, error)
+        else:
+            del self._live[live.id]
+            self._hub.publish([told] if told else [], hint=True)
+            self._ended(live)
+        finally:
+            del self._ending[live.id]
+
+
+def _rows(batch: Batch) -> list[tuple[UUID, int, str, str]]:
+    return [row for live, deltas in batch for row in rows_of(live.id, deltas)]

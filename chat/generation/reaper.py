@@ -1,0 +1,66 @@
+"""End what dead processes left behind, and forget logs that nobody needs any more."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.envelope import Envelope
+from chat.generation.live import Outcome
+from chat.generation.record import end
+from chat.models import Delta, Generation, Runner, Status
+
+# Exact resume for late watchers.
+KEEP_LOG = timedelta(minutes=10)
+FORGET_AT_ONCE = 20
+SIGHTINGS = 2
+
+
+class Reaper:
+    """Looks every two seconds; a lease must be seen expired and unchanged twice before it is over."""
+
+    def __init__(self) -> None:
+        self._seen: dict[UUID, tuple[datetime, int]] = {}
+
+    def reap(self) -> list[Envelope]:
+        """Bury the runners whose lease is over and end their generations; return what to publish."""
+        self._note_expired()
+        for runner_id, (lease, sightings) in self._seen.items():
+            if sightings >= SIGHTINGS:
+                Runner.objects.bury(runner_id, lease)
+        left = Generation.objects.running().filter(runner__ended_at__isnull=False)
+        ended = [_end_from_log(pk) for pk in left.values_list("pk", flat=True)]
+        return [envelope for envelope in ended if envelope is not None]
+
+    def _note_expired(self) -> None:
+        expired = Runner.objects.expired().values_list("pk", "lease_expires_at")
+        self._seen = {pk: (lease, self._times(pk, lease) + 1) for pk, lease in expired}
+
+    def _times(self, runner_id: UUID, lease: datetime) -> int:
+        before, times = self._seen.get(runner_id, (lease, 0))
+        return times if before == lease else 0
+
+
+def forget_old_logs() -> int:
+    """Delete the delta rows of a few generations that ended over ten minutes ago; return how many."""
+    before = timezone.now() - KEEP_LOG
+    old = Delta.objects.filter(generation__ended_at__lt=before)
+    ids = list(old.values_list("generation", flat=True).distinct()[:FORGET_AT_ONCE])
+    deleted, _ = Delta.objects.filter(generation__in=ids).delete()
+    return deleted
+
+
+def _end_from_log(generation_id: UUID) -> Envelope | None:
+    with transaction.atomic():
+        generation = Generation.objects.running().filter(pk=generation_id).first()
+        if generation is None or generation.runner_id is None:
+            return None
+        # The dead runner's row, locked: a write of its own that is under way ends first.
+        Runner.objects.select_for_update(no_key=True).get(pk=generation.runner_id)
+        seq, content, reasoning = Delta.objects.text_of(generation_id)
+        cancelled = generation.cancel_requested_at is not None
+        outcome = Outcome(Status.CANCELLED if cancelled else Status.INTERRUPTED)
+        return end(generation.runner_id, generation_id, seq + 1, content, reasoning, outcome)

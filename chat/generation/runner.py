@@ -1,0 +1,270 @@
+"""The process that writes answers: claims what is queued, streams it, keeps its lease, reaps the dead."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import os
+import socket
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from chat import protocol
+from chat.conversations.shapes import retrying_envelope, started_envelope
+from chat.evolution import ChatRequest, Delta, Finish, Provider, ProviderError, Retrying, Usage
+from chat.generation.admission import Limits, claim
+from chat.generation.journal import Journal
+from chat.generation.live import LiveGeneration, Outcome
+from chat.generation.prompt import request_for
+from chat.generation.reaper import Reaper, forget_old_logs
+from chat.generation.record import LeaseLost, retire
+from chat.generation.tokens import estimated_tokens
+from chat.hub import Hub
+from chat.models import Generation, Runner as RunnerRow, Status
+from chat.threads import DATABASE_DOWN, DatabaseThreads
+from chat.timing import Clock, Stopwatch
+
+log = logging.getLogger(__name__)
+
+# tick (50 ms) < claim < heartbeat < lease (10 s)
+CLAIM_EVERY_S = 0.5
+HEARTBEAT_S = 2.0
+REAP_EVERY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerConfig:
+    """How a runner works: its limits, the window in seconds, the model when a generation names none."""
+
+    limits: Limits
+    window_s: float
+    default_model: str
+
+
+class Runner:
+    """One incarnation of the generating process. A lost lease ends it; `lost` is called, once."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        provider: Provider,
+        config: RunnerConfig,
+        lost: Callable[[], None],
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self.id = uuid.uuid4()
+        self._hub = hub
+        self._provider = provider
+        self._config = config
+        self._lost = lost
+        self._clock = clock
+        self._live: dict[UUID, LiveGeneration] = {}
+        self._hint = asyncio.Event()
+        self._drained = asyncio.Event()
+        self._control = DatabaseThreads("runner")
+        self._reaping = DatabaseThreads("reaper")
+        self._reaper = Reaper()
+        self._journal = Journal(
+            self.id, hub, clock, config.window_s, ended=self._left, lost=self._lose
+        )
+        self._loops: list[asyncio.Task[None]] = []
+        self._is_claiming = True
+        self._is_lost = False
+
+    async def start(self) -> None:
+        """Enlist and begin to work. Raises the database's error if that is down."""
+        name = f"{socket.gethostname()}:{os.getpid()}"
+        await self._control.run_again_if_down(RunnerRow.objects.enlist, self.id, name)
+        self._hub.on_hint = self._hint.set
+        self._hub.is_local = self._live.__contains__
+        self._journal.start()
+        self._loops = [
+            self._spawn(self._every(HEARTBEAT_S, self._renew)),
+            self._spawn(self._every(REAP_EVERY_S, self._reap)),
+            self._spawn(self._claim_on_hints()),
+        ]
+
+    async def stop(self, grace_s: float) -> None:
+        """Claim no more, let what runs end within `grace_s`, then end the rest as interrupted.
+
+        Everything a socket was shown is stored when this returns, and the lease is given back.
+        """
+        self._is_claiming = False
+        if not self._is_lost:
+            await self._wait_until_drained(grace_s)
+            for live in list(self._live.values()):
+                live.stop(Status.INTERRUPTED)
+            await self._wait_until_drained(HEARTBEAT_S)
+        await self._halt()
+        if not self._is_lost:
+            await self._guarded(lambda: self._control.run(retire, self.id))
+        await self._control.close()
+        await self._reaping.close()
+
+    def cancel_local(self, generation_id: UUID, owner: int) -> bool:
+        """Stop a generation of this process at once, if it is that user's; False: not here."""
+        live = self._live.get(generation_id)
+        if live is None or live.owner != owner or live.outcome is not None:
+            return False
+        live.stop(Status.CANCELLED)
+        return True
+
+    def cancel_hint(self, generation_ids: list[UUID]) -> None:
+        """Stop those that run here, without waiting for the tick that sees their flag."""
+        for generation_id in generation_ids:
+            if live := self._live.get(generation_id):
+                live.stop(Status.CANCELLED)
+
+    async def _halt(self) -> None:
+        streams = [live.task for live in self._live.values() if live.task]
+        for task in [*self._loops, *streams]:
+            task.cancel("runner stops")
+        await asyncio.gather(*self._loops, *streams, return_exceptions=True)
+        await self._journal.stop()
+
+    async def _wait_until_drained(self, timeout_s: float) -> None:
+        self._drained.clear()
+        if not self._live:
+            return
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._drained.wait()
+        except TimeoutError:
+            pass
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        # A clean context: one started from a request would keep that request's thread alive.
+        return asyncio.create_task(work, context=contextvars.Context())
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await self._guarded(work)
+            await asyncio.sleep(seconds)
+
+    async def _claim_on_hints(self) -> None:
+        while True:
+            self._hint.clear()
+            if self._is_claiming:
+                await self._guarded(self._claim)
+            try:
+                async with asyncio.timeout(CLAIM_EVERY_S):
+                    await self._hint.wait()
+            except TimeoutError:
+                pass
+
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Run a step of a loop that must go on: an outage passes, a lost lease ends the runner."""
+        try:
+            await work()
+        except LeaseLost:
+            self._lose()
+        except DATABASE_DOWN as error:
+            log.debug("the database is down: %s", error)
+        except Exception:
+            log.exception("a step of the runner failed")
+
+    async def _renew(self) -> None:
+        if not await self._control.run(RunnerRow.objects.renew, self.id):
+            raise LeaseLost(str(self.id))
+
+    async def _reap(self) -> None:
+        ended = await self._reaping.run(self._reaper.reap)
+        if ended:
+            log.warning("ended %d generations of dead runners", len(ended))
+            self._hub.publish(ended, hint=True)
+        await self._reaping.run(forget_old_logs)
+
+    async def _claim(self) -> None:
+        claims = await self._control.run(claim, self.id, self._config.limits)
+        for generation in claims.generations:
+            self._take_on(generation)
+        self._hub.publish(claims.envelopes)
+
+    def _take_on(self, generation: Generation) -> None:
+        live = LiveGeneration(
+            id=generation.pk,
+            conversation=generation.conversation_id,
+            owner=generation.owner_id,
+            watch=Stopwatch(self._clock),
+        )
+        self._live[live.id] = live
+        self._journal.add(live)
+        self._hub.publish([started_envelope(live.conversation, live.id)])
+        live.task = self._spawn(self._write(live, generation))
+        live.task.add_done_callback(lambda task: self._finish_if_stopped(live))
+
+    def _finish_if_stopped(self, live: LiveGeneration) -> None:
+        """End a stream that was cancelled, be it before its first step."""
+        if live.outcome is None:
+            self._finish(live, Outcome(live.stop_as or Status.INTERRUPTED))
+
+    def _finish(self, live: LiveGeneration, outcome: Outcome) -> None:
+        if outcome.input_tokens is None:
+            outcome.input_tokens = live.input_tokens_estimate
+        outcome.measured = live.watch.read()
+        self._journal.finish(live, outcome)
+
+    def _left(self, live: LiveGeneration) -> None:
+        self._live.pop(live.id, None)
+        if not self._live:
+            self._drained.set()
+
+    def _lose(self) -> None:
+        """Stop at once: another process has ended what was ours. What we hold is not written."""
+        if not self._is_lost:
+            self._is_lost = True
+            self._is_claiming = False
+            log.error("runner %s lost its lease and starts anew", self.id)
+            self._lost()
+
+    async def _write(self, live: LiveGeneration, generation: Generation) -> None:
+        """Stream one answer into the Journal and tell it how that ended."""
+        try:
+            request = await self._control.run_again_if_down(
+                request_for, generation, self._config.default_model
+            )
+            text = "".join(message["content"] for message in request.messages)
+            live.input_tokens_estimate = estimated_tokens(text)
+            live.watch = Stopwatch(self._clock)
+            outcome = await self._stream(live, request)
+        except ProviderError as error:
+            log.warning("generation %s: %s", live.id, error)
+            outcome = Outcome(
+                Status.FAILED, code=error.code, retryable=error.retryable, detail=error.detail
+            )
+        except Exception as error:
+            log.exception("generation %s failed", live.id)
+            detail = repr(error)[:500]
+            outcome = Outcome(Status.FAILED, code="internal", retryable=True, detail=detail)
+        self._finish(live, outcome)
+
+    async def _stream(self, live: LiveGeneration, request: ChatRequest) -> Outcome:
+        outcome = Outcome(Status.COMPLETED)
+        stream = self._provider.stream(request, ready=partial(self._journal.window, live))
+        async with aclosing(stream) as items:
+            async for item in items:
+                match item:
+                    case Delta():
+                        live.watch.delta(len(item.text), item.chunks)
+                        self._journal.push(live, item.kind, item.text)
+                    case Usage():
+                        outcome.input_tokens = item.input_tokens
+                        outcome.output_tokens = item.output_tokens
+                    case Finish():
+                        outcome.finish_reason = item.reason
+                    case Retrying():
+                        self._tell_retry(live, item)
+        return outcome
+
+    def _tell_retry(self, live: LiveGeneration, item: Retrying) -> None:
+        event = protocol.GenerationRetrying(
+            generation=live.id, attempt=item.attempt, delay_ms=item.delay_ms, code=item.code
+        )
+        self._hub.publish([retrying_envelope(live.conversation, event)])

@@ -1,0 +1,162 @@
+"""Who watches what in this process. One Hub a process; what is published here is already stored."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from chat.envelope import Envelope
+from chat.hub.link import Link
+
+log = logging.getLogger(__name__)
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+LOOK_S = 1.0
+QUIET_S = 1.0
+
+
+class Place(Protocol):
+    """Where a conversation stands in the database (`chat.conversations.Probe`)."""
+
+    @property
+    def revision(self) -> int: ...
+
+    @property
+    def steps(self) -> dict[UUID, int]: ...
+
+
+class Watcher(Protocol):
+    """One socket's view of one conversation."""
+
+    def deliver(self, envelope: Envelope) -> None:
+        """Take one envelope of the conversation; must not block or raise."""
+
+    def live_generations(self) -> Iterable[UUID]:
+        """Name the generations that it was told of and that have not ended for it."""
+
+    def refresh_if_behind(self, revision: int, steps: Mapping[UUID, int]) -> None:
+        """Read the database again if it stands further than what was delivered."""
+
+
+class Socket(Protocol):
+    """One connection of a user."""
+
+    def notify(self, envelope: Envelope) -> None:
+        """Take what the owner is told of a conversation, watched here or not."""
+
+
+Look = Callable[[list[UUID]], Awaitable[Mapping[UUID, Place]]]
+
+
+class Hub:
+    """Delivers to local watchers at once and to other processes by the link.
+
+    Every second it looks in the database for what the link may have lost: everything watched while
+    the link hears nothing, else only what is generated elsewhere and has been quiet.
+    """
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._watchers: dict[UUID, set[Watcher]] = {}
+        self._sockets: dict[int, set[Socket]] = {}
+        self._heard_at: dict[UUID, float] = {}
+        self._link = Link(self._heard)
+        self._task: asyncio.Task[None] | None = None
+        self.on_hint: Callable[[], None] = lambda: None
+        self.is_local: Callable[[UUID], bool] = lambda generation: False
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether there is a channel layer, and it is not heard."""
+        return self._link.is_configured and self._link.is_deaf
+
+    def start(self) -> None:
+        self._link.start()
+        self._task = asyncio.create_task(self._watch_over())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel("hub stops")
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._link.stop()
+
+    def watch(self, conversation: UUID, watcher: Watcher) -> None:
+        self._watchers.setdefault(conversation, set()).add(watcher)
+
+    def unwatch(self, conversation: UUID, watcher: Watcher) -> None:
+        _discard(self._watchers, conversation, watcher)
+
+    def join(self, owner: int, socket: Socket) -> None:
+        self._sockets.setdefault(owner, set()).add(socket)
+
+    def leave(self, owner: int, socket: Socket) -> None:
+        _discard(self._sockets, owner, socket)
+
+    def publish(self, envelopes: list[Envelope], hint: bool = False) -> None:
+        """Deliver here, then pass on. Waits for nothing; `hint`: there is something to claim."""
+        for envelope in envelopes:
+            self._deliver(envelope)
+        self._link.send(envelopes, hint)
+        if hint:
+            self.on_hint()
+
+    def _heard(self, envelopes: list[Envelope], hint: bool) -> None:
+        now = time.monotonic()
+        for envelope in envelopes:
+            if envelope.generation is not None and envelope.conversation in self._watchers:
+                self._heard_at[envelope.generation] = now
+            self._deliver(envelope)
+        if hint:
+            self.on_hint()
+
+    def _deliver(self, envelope: Envelope) -> None:
+        for watcher in tuple(self._watchers.get(envelope.conversation, ())):
+            watcher.deliver(envelope)
+        if envelope.owner is not None:
+            for socket in tuple(self._sockets.get(envelope.owner, ())):
+                socket.notify(envelope)
+
+    async def _watch_over(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            try:
+                await self._look_for_losses()
+            except Exception as error:
+                log.warning("could not look for lost events: %r", error)
+
+    async def _look_for_losses(self) -> None:
+        suspects = [*self._watchers] if self._link.is_deaf else self._gone_quiet()
+        if not suspects:
+            return
+        for conversation, place in (await self._look(suspects)).items():
+            # What is written here is on its way to its watchers already.
+            remote = {g: step for g, step in place.steps.items() if not self.is_local(g)}
+            for watcher in tuple(self._watchers.get(conversation, ())):
+                watcher.refresh_if_behind(place.revision, remote)
+
+    def _gone_quiet(self) -> list[UUID]:
+        """List conversations with a generation that another process writes and that says nothing."""
+        before = time.monotonic() - QUIET_S
+        quiet, heard_at = [], {}
+        for conversation, watchers in self._watchers.items():
+            remote = {g for w in watchers for g in w.live_generations() if not self.is_local(g)}
+            heard = {g: self._heard_at.get(g, before) for g in remote}
+            heard_at |= heard
+            if any(at <= before for at in heard.values()):
+                quiet.append(conversation)
+        self._heard_at = heard_at
+        return quiet
+
+
+def _discard(index: dict[K, set[V]], key: K, value: V) -> None:
+    found = index.get(key)
+    if found is not None:
+        found.discard(value)
+        if not found:
+            del index[key]

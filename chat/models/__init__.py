@@ -1,0 +1,22 @@
+"""The record: who asked what, what was answered, and the log of every answer being written."""
+
+from chat.models.conversation import Conversation
+from chat.models.delta import Delta
+from chat.models.generation import Generation, Status
+from chat.models.language_model import LanguageModel
+from chat.models.message import Message, Role
+from chat.models.runner import Admission, Runner
+from chat.models.user import User
+
+__all__ = [
+    "Admission",
+    "Conversation",
+    "Delta",
+    "Generation",
+    "LanguageModel",
+    "Message",
+    "Role",
+    "Runner",
+    "Status",
+    "User",
+]

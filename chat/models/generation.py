@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+LIVE = (Status.QUEUED, Status.IN_PROGRESS)
+LENGTH = "length"
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    """Queries, and the only ways a generation changes state: guarded, the row count tells who won."""
+
+    def live(self) -> GenerationQuerySet:
+        return self.filter(status__in=LIVE)
+
+    def queued(self) -> GenerationQuerySet:
+        return self.filter(status=Status.QUEUED)
+
+    def running(self) -> GenerationQuerySet:
+        return self.filter(status=Status.IN_PROGRESS)
+
+    def of_runner(self, runner_id: uuid.UUID) -> GenerationQuerySet:
+        return self.running().filter(runner=runner_id)
+
+    def with_waiting(self) -> GenerationQuerySet:
+        """Annotate `waiting`: the answer this prompt follows is still being written."""
+        before = Generation.objects.live().filter(message=OuterRef("message__parent__parent"))
+        return self.annotate(waiting=Exists(before))
+
+    def claim(self, generation_id: uuid.UUID, runner_id: uuid.UUID) -> bool:
+        found = self.queued().filter(pk=generation_id, cancel_requested_at__isnull=True)
+        changes = {"status": Status.IN_PROGRESS, "runner": runner_id, "position": None}
+        return found.update(started_at=timezone.now(), **changes) == 1
+
+    def end_running(
+        self, generation_id: uuid.UUID, runner_id: uuid.UUID, **changes: object
+    ) -> bool:
+        """End a generation that `runner_id` still owns; False: it is not that runner's any more."""
+        found = self.of_runner(runner_id).filter(pk=generation_id)
+        return found.update(ended_at=timezone.now(), **changes) == 1
+
+    def end_queued(self, generation_id: uuid.UUID) -> bool:
+        """Cancel a generation nobody has started; its terminal event is its first."""
+        changes = {"status": Status.CANCELLED, "position": None, "seq": 1}
+        now = timezone.now()
+        found = self.queued().filter(pk=generation_id)
+        return found.update(ended_at=now, cancel_requested_at=now, **changes) == 1
+
+    def flag_cancelled(self, ids: Iterable[uuid.UUID]) -> int:
+        found = self.running().filter(pk__in=ids, cancel_requested_at__isnull=True)
+        return found.update(cancel_requested_at=timezone.now())
+
+    def last_of_messages(self, message_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Generation]:
+        """Map each answer to the newest generation that writes or wrote it."""
+        rows = self.filter(message__in=list(message_ids)).order_by("created_at")
+        return {generation.message_id: generation for generation in rows}
+
+
+class Generation(models.Model):
+    """One attempt to write an answer, or to continue one. Started once, by one runner, ended once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    message = models.ForeignKey(
+        "chat.Message", on_delete=models.CASCADE, related_name="generations"
+    )
+    conversation = models.ForeignKey(
+        "chat.Conversation", on_delete=models.CASCADE, related_name="generations"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="generations"
+    )
+    continues = models.OneToOneField(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="continued_by"
+    )
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
+    position = models.PositiveIntegerField(null=True, blank=True)
+    runner = models.ForeignKey(
+        "chat.Runner", on_delete=models.PROTECT, null=True, blank=True, related_name="generations"
+    )
+    model = models.CharField(max_length=200)
+    params = models.JSONField(default=dict, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    seq = models.PositiveIntegerField(default=0, help_text="Of the terminal event.")
+    finish_reason = models.CharField(max_length=40, blank=True)
+    code = models.CharField(max_length=40, blank=True)
+    retryable = models.BooleanField(default=False)
+    detail = models.TextField(blank=True, help_text="The provider's own words, for staff.")
+    input_tokens = models.PositiveIntegerField(null=True, blank=True)
+    output_tokens = models.PositiveIntegerField(null=True, blank=True)
+    usage_estimated = models.BooleanField(default=False)
+    queue_ms = models.PositiveIntegerField(null=True, blank=True)
+    ttft_ms = models.PositiveIntegerField(null=True, blank=True)
+    total_ms = models.PositiveIntegerField(null=True, blank=True)
+    chunks = models.PositiveIntegerField(null=True, blank=True)
+    chars = models.PositiveIntegerField(null=True, blank=True)
+    # Its own share of the answer's text, which holds the text of all the answer's generations.
+    content_chars = models.PositiveIntegerField(default=0)
+    reasoning_chars = models.PositiveIntegerField(default=0)
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["status", "created_at"],
+                condition=Q(status__in=LIVE),
+                name="generation_live",
+            ),
+            models.Index(
+                fields=["conversation"], condition=Q(status__in=LIVE), name="generation_live_in"
+            ),
+            models.Index(
+                fields=["runner"],
+                condition=Q(status=Status.IN_PROGRESS),
+                name="generation_of_runner",
+            ),
+            models.Index(fields=["message", "created_at"], name="generation_of_message"),
+            models.Index(fields=["owner", "-created_at"], name="generation_of_owner"),
+            models.Index(fields=["-created_at"], name="generation_newest"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message"], condition=Q(status__in=LIVE), name="generation_one_live"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="generation_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=LIVE, ended_at__isnull=True)
+                | (~Q(status__in=LIVE) & Q(ended_at__isnull=False, seq__gte=1)),
+                name="generation_ended_iff_terminal",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.IN_PROGRESS)
+                | Q(runner__isnull=False, started_at__isnull=False),
+                name="generation_running_has_runner",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.QUEUED) | Q(runner__isnull=True),
+                name="generation_queued_has_none",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.FAILED) | ~Q(code=""), name="generation_failed_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} by {self.model}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    @property
+    def may_be_continued(self) -> bool:
+        """Whether it ended before its answer did (docs/protocol.md, `generation.continue`)."""
+        if self.status == Status.FAILED:
+            return bool(self.content_chars or self.reasoning_chars)
+        if self.status == Status.COMPLETED:
+            return self.finish_reason == LENGTH
+        return self.status in (Status.INTERRUPTED, Status.CANCELLED)

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Role(models.TextChoices):
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+# Walks from a message up to its root, nearest first.
+_BRANCH_SQL = """
+WITH RECURSIVE branch(id, parent_id, depth) AS (
+    SELECT id, parent_id, 0 FROM chat_message WHERE id = %s
+    UNION ALL
+    SELECT m.id, m.parent_id, branch.depth + 1
+    FROM chat_message m JOIN branch ON m.id = branch.parent_id
+    WHERE branch.depth + 1 < %s
+)
+SELECT id FROM branch ORDER BY depth DESC
+"""
+WHOLE_BRANCH = 1_000_000
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def branch(self, leaf: uuid.UUID | None, limit: int = WHOLE_BRANCH) -> list[Message]:
+        """Return the last `limit` messages of the branch that ends in `leaf`, oldest first."""
+        if leaf is None:
+            return []
+        key = Message._meta.pk.get_db_prep_value(leaf, connection=_connection(self.db))
+        with _connection(self.db).cursor() as cursor:
+            cursor.execute(_BRANCH_SQL, [key, limit])
+            ids = [_as_uuid(row[0]) for row in cursor.fetchall()]
+        found = self.in_bulk(ids)
+        return [found[pk] for pk in ids if pk in found]
+
+    def sibling_ids(self, messages: Iterable[Message]) -> dict[uuid.UUID | None, list[uuid.UUID]]:
+        """Map each parent of `messages` to its children, in the order they were made."""
+        messages = list(messages)
+        parents = {m.parent_id for m in messages if m.parent_id}
+        conversations = {m.conversation_id for m in messages if m.parent_id is None}
+        rows = (
+            self.filter(
+                Q(parent__in=parents) | Q(parent__isnull=True, conversation__in=conversations)
+            )
+            .order_by("created_at", "id")
+            .values_list("parent_id", "id")
+        )
+        children: dict[uuid.UUID | None, list[uuid.UUID]] = {}
+        for parent, child in rows:
+            children.setdefault(parent, []).append(child)
+        return children
+
+
+class Message(models.Model):
+    """One turn of a conversation. An answer's `content` holds what its ended generations wrote."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(
+        "chat.Conversation", on_delete=models.CASCADE, related_name="messages"
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="children"
+    )
+    role = models.CharField(max_length=10, choices=Role.choices)
+    content = models.TextField(blank=True)
+    reasoning = models.TextField(blank=True)
+    revision = models.BigIntegerField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [
+            models.Index(fields=["conversation", "revision"], name="message_changed_since"),
+            models.Index(fields=["-created_at"], name="message_newest"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="message_role_known"),
+            models.CheckConstraint(
+                condition=Q(role=Role.USER) | Q(parent__isnull=False),
+                name="message_answer_has_parent",
+            ),
+            models.CheckConstraint(
+                condition=Q(role=Role.ASSISTANT) | ~Q(content=""), name="message_prompt_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.content[:60]}"
+
+
+def _connection(alias: str):  # type: ignore[no-untyped-def]
+    from django.db import connections
+
+    return connections[alias]
+
+
+def _as_uuid(value: uuid.UUID | str) -> uuid.UUID:
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)

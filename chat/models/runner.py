@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from django.db import models
+from django.db.models.functions import Now
+
+# heartbeat < lease: four renewals may fail before a lease runs out.
+LEASE = timedelta(seconds=10)
+
+
+class RunnerQuerySet(models.QuerySet["Runner"]):
+    def not_ended(self) -> RunnerQuerySet:
+        return self.filter(ended_at__isnull=True)
+
+    def expired(self) -> RunnerQuerySet:
+        return self.not_ended().filter(lease_expires_at__lte=Now())
+
+    def enlist(self, runner_id: uuid.UUID, name: str) -> None:
+        self.create(id=runner_id, name=name, lease_expires_at=Now() + LEASE)
+
+    def renew(self, runner_id: uuid.UUID) -> bool:
+        """Extend the lease by the database's clock; False when it is lost and nothing is ours.
+
+        A lease that ran out but that nobody buried is still ours: after an outage of the database,
+        in which nobody could, the answers go on.
+        """
+        return self.not_ended().filter(pk=runner_id).update(lease_expires_at=Now() + LEASE) == 1
+
+    def holds_lease(self, runner_id: uuid.UUID) -> bool:
+        """Lock our own row for this transaction and tell whether what we write is still ours."""
+        ours = self.not_ended().filter(pk=runner_id).select_for_update(no_key=True)
+        return bool(ours.values_list("pk"))
+
+    def bury(self, runner_id: uuid.UUID, seen: object) -> bool:
+        """Mark a runner dead if its lease is still the one that was `seen`; True for who did it."""
+        found = self.expired().filter(pk=runner_id, lease_expires_at=seen)
+        return found.update(ended_at=Now()) == 1
+
+    def retire(self, runner_id: uuid.UUID) -> None:
+        self.filter(pk=runner_id, ended_at__isnull=True).update(ended_at=Now())
+
+
+class Runner(models.Model):
+    """One process incarnation that writes answers, alive as long as it renews its lease."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    name = models.CharField(max_length=200)
+    started_at = models.DateTimeField(db_default=Now())
+    lease_expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = RunnerQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["lease_expires_at"],
+                condition=models.Q(ended_at__isnull=True),
+                name="runner_leases",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Admission(models.Model):
+    """One row: who holds its lock may start queued generations."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="admission_one_row")]
+
+    def __str__(self) -> str:
+        return "admission"
+
+    @classmethod
+    def lock(cls) -> None:
+        """Wait for the row, until the transaction ends."""
+        if not cls.objects.select_for_update().filter(pk=1):
+            cls.objects.get_or_create(pk=1)
+            cls.objects.select_for_update().get(pk=1)

@@ -1,0 +1,5 @@
+from django.contrib.auth.models import AbstractUser
+
+
+class User(AbstractUser):
+    """A person who chats, or who reviews chats. Ours from the first migration, so it can grow."""

@@ -1,0 +1,66 @@
+"""The Engine of a web process: started once, stopped before the reactor is."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import sys
+from typing import Any
+
+from django.conf import settings
+
+from chat.engine import Engine
+
+# Less than the 10 s that a supervisor commonly waits before it kills.
+STOP_GRACE_S = 5.0
+
+
+class EngineOwner:
+    """Starts the Engine at the first call from the server's loop; daphne has no lifespan protocol."""
+
+    def __init__(self) -> None:
+        self._starting: asyncio.Task[Engine] | None = None
+
+    async def engine(self) -> Engine:
+        """Return the running Engine. Whoever comes first starts it, all wait for that."""
+        if self._starting is None:
+            # A clean context: the Engine must not keep the first request's thread alive.
+            self._starting = asyncio.create_task(_start(), context=contextvars.Context())
+            _stop_with_reactor(self)
+        return await asyncio.shield(self._starting)
+
+    async def stop(self) -> None:
+        if self._starting is not None:
+            await (await self._starting).stop(STOP_GRACE_S)
+            self._starting = None
+
+
+owner = EngineOwner()
+
+
+def with_engine(application: Any) -> Any:
+    """Put the process's Engine into every scope."""
+
+    async def call(scope: Any, receive: Any, send: Any) -> None:
+        await application({**scope, "engine": await owner.engine()}, receive, send)
+
+    return call
+
+
+async def _start() -> Engine:
+    engine = Engine(generates=settings.GENERATE_IN == "web")
+    await engine.start()
+    return engine
+
+
+def _stop_with_reactor(engines: EngineOwner) -> None:
+    """Have the server's reactor wait for the Engine's end (SIGTERM, Ctrl-C)."""
+    if "twisted.internet.reactor" not in sys.modules:
+        return
+    from twisted.internet import reactor
+    from twisted.internet.defer import Deferred
+
+    def stop() -> Any:
+        return Deferred.fromFuture(asyncio.ensure_future(engines.stop()))
+
+    reactor.addSystemEventTrigger("before", "shutdown", stop)  # type: ignore[attr-defined]
