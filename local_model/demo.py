@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from local_model import MODEL, READY_LINE
 
@@ -80,17 +80,18 @@ async def _start_child(ready_line: str, *module: str) -> tuple[asyncio.subproces
         start_new_session=True,
     )
     try:
-        return process, await _announced_url(process, ready_line)
+        # Both pipes exist, being asked for above; the types do not know.
+        output = cast("asyncio.StreamReader", process.stdout)
+        return process, await _announced_url(output, ready_line)
     except BaseException:
         await _end(process)
         raise
 
 
-async def _announced_url(process: asyncio.subprocess.Process, ready_line: str) -> str:
-    assert process.stdout is not None
+async def _announced_url(output: asyncio.StreamReader, ready_line: str) -> str:
     try:
         async with asyncio.timeout(READY_TIMEOUT_S):
-            line = (await process.stdout.readline()).decode()
+            line = (await output.readline()).decode()
     except TimeoutError:
         raise NotReadyError(f"not ready in {READY_TIMEOUT_S:.0f} s") from None
     if not line.startswith(ready_line):
@@ -100,8 +101,8 @@ async def _announced_url(process: asyncio.subprocess.Process, ready_line: str) -
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Close the child's standard input, which ends it; kill it if that takes too long."""
-    assert process.stdin is not None
-    process.stdin.close()
+    if process.stdin is not None:
+        process.stdin.close()
     try:
         async with asyncio.timeout(STOP_TIMEOUT_S):
             await process.wait()

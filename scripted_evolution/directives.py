@@ -32,7 +32,7 @@ FAULTS: tuple[str, ...] = get_args(Fault)
 _DIRECTIVE = re.compile(r"\[\[((?:\s*\w+=[^\s\]]+)+)\s*\]\]")
 
 
-class BadDirective(ValueError):
+class BadDirectiveError(ValueError):
     """The directive names an unknown key or a value of the wrong type."""
 
 
@@ -60,7 +60,7 @@ class Directive(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def parse(text: str) -> tuple[Directive | None, str]:
     """Return the directive in `text` (None without one) and the text without it.
 
-    Raises `BadDirective` when a key or a value is not one we know, so that a typing error in a
+    Raises `BadDirectiveError` when a key or a value is not one we know, so that a typing error in a
     test is loud.
     """
     match = _DIRECTIVE.search(text)
@@ -74,4 +74,4 @@ def _typed(values: dict[str, str]) -> Directive:
     try:
         return msgspec.convert(values, Directive, strict=False)
     except msgspec.ValidationError as error:
-        raise BadDirective(str(error)) from None
+        raise BadDirectiveError(str(error)) from None

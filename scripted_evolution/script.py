@@ -29,7 +29,7 @@ class Script(msgspec.Struct):
 def write(body: dict[str, Any]) -> Script:
     """Return the script that answers the decoded request `body`.
 
-    Raises `BadDirective` from the prompt's directive.
+    Raises `BadDirectiveError` from the prompt's directive.
     """
     prompt = last_user_text(body)
     found, rest = parse(prompt)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from scripted_evolution.directives import BadDirective
+from scripted_evolution.directives import BadDirectiveError
 from scripted_evolution.failures import FailureCounter, failure
 from scripted_evolution.faults import FAULTS_OF_RESPONSE
 from scripted_evolution.player import Player
@@ -33,6 +33,7 @@ class ScriptedEvolution:
     def __init__(self) -> None:
         self.requests: list[Record] = []
         self.tokens = TokenDesk()
+        self._peers: set[object] = set()
         self._ids = itertools.count(1)
         self._failures = FailureCounter()
         self._held: asyncio.Event = asyncio.Event()
@@ -62,6 +63,11 @@ class ScriptedEvolution:
     def token_url(self) -> str:
         """The URL of the token exchange."""
         return f"{self._root}/api/v1/auth/token"
+
+    @property
+    def connections(self) -> int:
+        """The number of connections that have carried a request."""
+        return len(self._peers)
 
     async def wait_for(
         self, predicate: Callable[[Record], bool], *, timeout_s: float | None = 10
@@ -125,6 +131,8 @@ class ScriptedEvolution:
         return recorded
 
     async def _record(self, request: web.Request) -> Record:
+        if request.transport is not None:
+            self._peers.add(request.transport.get_extra_info("peername"))
         body = await request.json() if request.can_read_body else None
         record = Record(
             id=next(self._ids),
@@ -146,7 +154,7 @@ class ScriptedEvolution:
             return web.json_response(error(message, "model_not_found"), status=404)
         try:
             script = write(record.body)
-        except BadDirective as problem:
+        except BadDirectiveError as problem:
             return web.json_response(error(str(problem), "bad_directive"), status=400)
         return await self._answer(request, record, script)
 

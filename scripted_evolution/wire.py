@@ -13,8 +13,11 @@ encode = msgspec.json.encode
 
 
 class ChunkWriter:
-    """Encodes the chunks of one answer; only the delta differs between them, so the rest is
-    encoded once (the server is the load source of the benchmark)."""
+    """Encodes the chunks of one answer.
+
+    Only the delta differs between them, so the rest is encoded once: the server is the load
+    source of the benchmark.
+    """
 
     def __init__(self, answer_id: str, model: str) -> None:
         self._common = {

@@ -65,7 +65,8 @@ class StreamDecoder:
     def _take_last_line(self, line: bytes) -> None:
         """Take a line without its end: whole, or cut by the end of the connection."""
         if not line.startswith(b"data:"):
-            return self._take_other(line)
+            self._take_other(line)
+            return
         # A line that was cut is no chunk, and the stream is judged without it.
         with suppress(ValueError):
             self._take_chunk(decode_chunk(line[5:]))
