@@ -129,22 +129,23 @@ def _site_packages() -> Path:
 
 
 def _pip(*arguments: str | Path) -> int:
-    quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    # Twice quiet: errors alone. What pip warns of (a cache, a newer pip) is nothing a person here could act on.
+    quiet = ["-qq", "--disable-pip-version-check", "--no-input"]
     return subprocess.run(
         [VENV_PYTHON, "-m", "pip", *arguments, *quiet], cwd=ROOT, check=False
     ).returncode
 
 
 def _npm(node: Node, *arguments: str) -> int:
-    # npm starts `node` by name for the scripts of packages.
-    search_path = os.pathsep.join([str(Path(node.node).parent), os.environ.get("PATH", os.defpath)])
-    quiet = ["--loglevel=error", "--no-audit", "--no-fund"]
-    return subprocess.run(
-        [*node.npm, *arguments, *quiet],
-        cwd=ROOT,
-        env={**os.environ, "PATH": search_path},
-        check=False,
-    ).returncode
+    env = {
+        **os.environ,
+        # npm starts `node` by name for the scripts of packages.
+        "PATH": os.pathsep.join([str(Path(node.node).parent), os.environ.get("PATH", os.defpath)]),
+        # The wheel's Node.js trusts the certificates it was built with; a company's own are the machine's.
+        "NODE_USE_SYSTEM_CA": "1",
+    }
+    command = [*node.npm, *arguments, "--loglevel=error", "--no-audit", "--no-fund"]
+    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 
 
 def _succeeds(*command: str | Path) -> bool:
