@@ -9,8 +9,8 @@ import sys
 import threading
 
 from local_model import READY_LINE
+from local_model.lifeline import exit_with_parent
 from local_model.server import NotInstalledError, serve
-from scripted_evolution.lifeline import exit_with_parent
 
 
 def main() -> None:

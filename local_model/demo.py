@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 READY_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 5.0
+SCRIPTED_READY_LINE = "scripted evolution on "
 _ROOT = Path(__file__).resolve().parent.parent
 
 Kind = Literal["local", "scripted"]
@@ -39,28 +40,27 @@ class DemoModel:
         self._process = process
 
     @classmethod
-    async def start(cls) -> DemoModel:
+    async def start(cls, *, local_timeout_s: float = READY_TIMEOUT_S) -> DemoModel:
         """Start the local model, or the scripted server when that is not to be had.
 
-        Returns when it answers; a real model has 60 s. Raises `NotReadyError` when not even the
+        Returns when it answers; a real model has `local_timeout_s` seconds. Raises `NotReadyError` when not even the
         scripted server starts. A cancel ends the child.
         """
         try:
-            return await cls._start_local()
+            return await cls._start_local(local_timeout_s)
         except NotReadyError as error:
             logger.warning("No local model (%s): the demo gives scripted answers.", error)
             return await cls._start_scripted()
 
     @classmethod
-    async def _start_local(cls) -> DemoModel:
-        process, url = await _start_child(READY_LINE, "local_model", "--port", "0")
+    async def _start_local(cls, timeout_s: float) -> DemoModel:
+        process, url = await _start_child(timeout_s, READY_LINE, "local_model", "--port", "0")
         return cls(process, url, MODEL, "SmolLM2 135M (local demo model)", "local")
 
     @classmethod
     async def _start_scripted(cls) -> DemoModel:
-        process, url = await _start_child(
-            "scripted evolution on ", "scripted_evolution", "--port", "0", "--exit-with-parent"
-        )
+        arguments = ("scripted_evolution", "--port", "0", "--exit-with-parent")
+        process, url = await _start_child(READY_TIMEOUT_S, SCRIPTED_READY_LINE, *arguments)
         return cls(process, url, "scripted/echo-1", "Scripted answers (demo)", "scripted")
 
     async def stop(self) -> None:
@@ -68,7 +68,9 @@ class DemoModel:
         await _end(self._process)
 
 
-async def _start_child(ready_line: str, *module: str) -> tuple[asyncio.subprocess.Process, str]:
+async def _start_child(
+    timeout_s: float, ready_line: str, *module: str
+) -> tuple[asyncio.subprocess.Process, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -82,18 +84,18 @@ async def _start_child(ready_line: str, *module: str) -> tuple[asyncio.subproces
     try:
         # Both pipes exist, being asked for above; the types do not know.
         output = cast("asyncio.StreamReader", process.stdout)
-        return process, await _announced_url(output, ready_line)
+        return process, await _announced_url(output, ready_line, timeout_s)
     except BaseException:
         await _end(process)
         raise
 
 
-async def _announced_url(output: asyncio.StreamReader, ready_line: str) -> str:
+async def _announced_url(output: asyncio.StreamReader, ready_line: str, timeout_s: float) -> str:
     try:
-        async with asyncio.timeout(READY_TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             line = (await output.readline()).decode()
     except TimeoutError:
-        raise NotReadyError(f"not ready in {READY_TIMEOUT_S:.0f} s") from None
+        raise NotReadyError(f"not ready in {timeout_s:.0f} s") from None
     if not line.startswith(ready_line):
         raise NotReadyError("it did not start")
     return line.removeprefix(ready_line).strip()

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import contextlib
 
-from scripted_evolution.lifeline import exit_with_parent
+from local_model.lifeline import exit_with_parent
 from scripted_evolution.server import ScriptedEvolution
 
 

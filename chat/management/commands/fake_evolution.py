@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     """Serve scripted answers until interrupted; `docs/scripted-evolution.md` has the directives."""
 
     help = "Run the scripted Evolution server, for trying evochat without a provider."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks: list[str] = []  # noqa: RUF012 - as Django declares it
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the address to listen on."""
