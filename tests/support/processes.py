@@ -27,6 +27,7 @@ P = TypeVar("P", bound="Process")
 START_SECONDS = 30.0
 # Longer than the server's own deadline for its applications, so that an orderly stop is never cut short.
 STOP_SECONDS = 20.0
+TEARDOWN_SECONDS = 3.0
 
 
 class Process:
@@ -202,9 +203,26 @@ class Processes:
         self._add(web).wait_for_port(port)
         return web
 
+    def run_generations(
+        self,
+        *arguments: str,
+        name: str = "run_generations",
+        env: Mapping[str, str] | None = None,
+    ) -> Process:
+        """Start a process that writes answers and wait until it says so."""
+        runner = self.manage(
+            "run_generations", *arguments, name=name, env={"GENERATE_IN": "worker", **(env or {})}
+        )
+        runner.wait_for_line(r"^evochat writes answers$")
+        return runner
+
     def stop_all(self) -> None:
+        """Stop them all, together: the test is over, and nobody waits for answers still running."""
+        for process in self._started:
+            process.resume()
+            process.send(signal.SIGTERM)
         while self._started:
-            self._started.pop().stop()
+            self._started.pop().stop(seconds=TEARDOWN_SECONDS)
 
     def _add(self, process: P) -> P:
         self._started.append(process)

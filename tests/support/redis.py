@@ -29,7 +29,7 @@ class RedisServer:
         """Start it and wait until it answers PING; nothing if it runs."""
         if self.running:
             return
-        arguments = [
+        arguments: list[str | Path] = [
             _binary(),
             "--port",
             str(self.port),
