@@ -1,4 +1,4 @@
-"""Fixtures for the real things tests run against, and the rule that a skip says why."""
+"""Fixtures for the real things tests run against."""
 
 import shutil
 import subprocess
@@ -14,6 +14,8 @@ from tests.support.paths import LOGS, OUTPUT, ROOT, file_name
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Processes, temporary_directory
 from tests.support.redis import RedisServer
+
+pytest_plugins = ["tests.support.skips"]
 
 # Of each child's log a failing test's report shows this much.
 LOG_TAIL_CHARS = 6_000
@@ -116,25 +118,3 @@ def pytest_runtest_makereport(
         for process in started.all:
             report.sections.append((f"log of {process.name}", process.output()[-LOG_TAIL_CHARS:]))
     return report
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for report in terminalreporter.stats.get("skipped", []):
-        terminalreporter.write_line(
-            f"skipped: {report.nodeid}: {_reason(report) or 'NO REASON GIVEN'}"
-        )
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail a run in which a test was skipped and nobody said why."""
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    skipped = reporter.stats.get("skipped", []) if reporter else []
-    if any(not _reason(report) for report in skipped) and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
-    # (file, line, "Skipped: reason"); pytest itself says "unconditional skip" where a mark gives no reason.
-    said = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-    reason = said.removeprefix("Skipped").removeprefix(":").strip()
-    return "" if reason in {"unconditional skip", "<Skipped instance>"} else reason
