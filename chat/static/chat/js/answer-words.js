@@ -4,11 +4,18 @@ import { words } from "chat/words";
 
 const LIVE = new Set(["queued", "in_progress"]);
 
-/** `{tone, text, working}`: tone is `busy`, `note` or `error`; null when there is nothing to say. */
+/** `{tone, text}`: tone is `busy`, `note` or `error`; null when there is nothing to say. */
 export function statusOf({ message, live, item }, { ready, now }) {
   if (live) return liveStatus(message, live, now);
-  if (item) return busy(item.stopping ? words.stopping() : ready ? words.starting() : words.waitingToSend());
+  if (item) return pendingStatus(item, ready);
   return message.generation ? endStatus(message, message.generation) : null;
+}
+
+/** A prompt that waits says so itself; its answer need not repeat it. */
+function pendingStatus(item, ready) {
+  if (item.stopping) return busy(words.stopping());
+  if (ready) return busy(words.starting());
+  return item.kind === "send" ? null : busy(words.waitingToSend());
 }
 
 const busy = (text) => ({ tone: "busy", text });

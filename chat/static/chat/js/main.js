@@ -69,7 +69,9 @@ const act = {
 
 /** On a branch the reader chose, the next message goes there and not to the end the server knows. */
 function branchEnd() {
-  const thread = store.state.threads[store.state.open];
+  const { threads, open, outbox } = store.state;
+  if (outbox.some((item) => item.place === open)) return {};
+  const thread = threads[open];
   return thread?.leaf && thread.messages[thread.leaf] ? { parent: thread.leaf } : {};
 }
 

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import "./modules.mjs";
+
+const { BlockReader, blocksOf, isSafeUrl } = await import("chat/markdown");
+const { mended } = await import("chat/mend");
+
+const html = (text) => blocksOf(text).map((block) => block.html ?? "").join("");
+
+const SAMPLE = `# Title
+
+A paragraph with **bold**,
+on two lines.
+
+- one
+- two
+
+  still two
+
+\`\`\`python
+def f():
+    return "\`\`"
+\`\`\`
+
+| a | b |
+|---|--:|
+| 1 | 2 |
+
+> quoted
+
+1. first
+2. second
+`;
+
+test("HTML in the text is shown as text", () => {
+  assert.ok(!/<(script|img|svg|iframe|style)/.test(html('<script>x</script>\n\n<img src=x onerror=y> and <svg onload=z>')));
+  assert.match(html("a <b>c</b>"), /&lt;b&gt;/);
+});
+
+test("a line break of HTML is the exception, for tables", () => {
+  assert.match(html("one<br>two"), /one<br>two/);
+});
+
+test("only links that cannot run anything are links", () => {
+  for (const url of ["javascript:x", " JavaScript:x", "data:text/html,x", "vbscript:x", "blob:x", "//evil"]) {
+    assert.equal(isSafeUrl(url), false, url);
+  }
+  assert.ok(!html("[a](javascript:alert(1)) [b](data:text/html,x)").includes("<a"));
+  assert.match(html("[a](https://example.org/?a=1&b=2)"), /href="https:\/\/example.org\/\?a=1&amp;b=2"/);
+});
+
+test("an image is a link, for fetching it would tell its host", () => {
+  const text = html('![a "cat"](https://example.org/cat.png)');
+  assert.ok(!text.includes("<img"));
+  assert.match(text, /<a href="https:\/\/example.org\/cat.png">/);
+});
+
+test("code is a block with its language, and its text untouched", () => {
+  const [block] = blocksOf('```HTML title=x\n<b>&amp;</b>\n```');
+  assert.deepEqual([block.type, block.language, block.code], ["code", "html", "<b>&amp;</b>"]);
+});
+
+test("a text read as it grows gives in the end what it gives at once", () => {
+  const reader = new BlockReader();
+  for (let end = 1; end <= SAMPLE.length; end += 1) reader.read(SAMPLE.slice(0, end));
+  assert.deepEqual(reader.read(SAMPLE, true), blocksOf(SAMPLE));
+});
+
+test("settled blocks are not made again", () => {
+  const reader = new BlockReader();
+  const first = reader.read("One.\n\nTwo.\n\nThree.\n\nFour");
+  const second = reader.read("One.\n\nTwo.\n\nThree.\n\nFour is longer");
+  assert.equal(first[0], second[0]);
+  assert.equal(first[1], second[1]);
+});
+
+test("code that is still being written is one open block", () => {
+  const reader = new BlockReader();
+  const [block] = reader.read("```js\nconst a = 1;\n\nconst b");
+  assert.deepEqual([block.type, block.open, block.code], ["code", true, "const a = 1;\n\nconst b"]);
+});
+
+test("a text that is replaced is read anew", () => {
+  const reader = new BlockReader();
+  reader.read("Old.\n\nOlder.\n\nOldest.");
+  assert.match(reader.read("New.")[0].html, /New/);
+});
+
+test("what is half written is closed while it grows", () => {
+  assert.equal(mended("some **bold te"), "some **bold te**");
+  assert.equal(mended("a `code"), "a `code`");
+  assert.equal(mended("see [the docs](https://exa"), "see the docs");
+  assert.equal(mended("- [ ] task"), "- [ ] task");
+  assert.equal(mended("2 * 3 and **"), "2 * 3 and ");
+  assert.equal(mended("plain text"), "plain text");
+});

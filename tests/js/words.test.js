@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import "./modules.mjs";
+
+const { actionsOf, numbersOf, statusOf } = await import("chat/answer-words");
+const { words } = await import("chat/words");
+
+const NOW = { ready: true, now: 1000 };
+const over = (generation, content = "Text") => ({ message: { id: "a", content, generation }, live: null, item: null, last: true });
+const going = (live) => ({ message: { id: "a", content: "" }, live: { content: "", reasoning: "", status: "in_progress", ...live }, item: null, last: true });
+
+const FAILURES = [
+  "provider_auth", "provider_forbidden", "provider_model_not_found", "provider_bad_request", "context_length_exceeded",
+  "provider_rate_limited", "provider_unavailable", "provider_timeout", "provider_truncated", "provider_bad_response", "internal",
+];
+const REFUSALS = [
+  "bad_frame", "unknown_command", "invalid", "conflict", "not_found", "too_long", "rate_limited", "too_many_generations",
+  "quota_exceeded", "unavailable",
+];
+
+test("every failure and every refusal has words of its own", () => {
+  const other = words.failure("never heard of");
+  for (const code of FAILURES) assert.notEqual(words.failure(code), other, code);
+  for (const code of REFUSALS) assert.notEqual(words.refusal({ code }), words.refusal({ code: "never heard of" }), code);
+});
+
+test("an answer says what it is doing", () => {
+  const say = (live) => statusOf(going(live), NOW)?.text;
+  assert.equal(say({ status: "queued", position: 2 }), "In the queue: place 2");
+  assert.equal(say({}), "Waiting for the first word…");
+  assert.equal(say({ reasoning: "Hm" }), "Thinking…");
+  assert.equal(say({ content: "Text" }), undefined);
+  assert.equal(say({ content: "Text", stopping: true }), "Stopping…");
+  assert.equal(say({ retry: { at: 3500, code: "provider_unavailable" } }), "The service cannot be reached. Trying again in 3 seconds");
+});
+
+test("an answer says how it ended", () => {
+  const say = (generation, content) => statusOf(over(generation, content), NOW)?.text;
+  assert.equal(say({ status: "completed", finish_reason: "stop" }), undefined);
+  assert.equal(say({ status: "completed", finish_reason: "length" }), "Reached the length limit.");
+  assert.equal(say({ status: "completed", finish_reason: "odd" }), "Ended by the model: odd.");
+  assert.match(say({ status: "completed", finish_reason: "length" }, ""), /before the first word/);
+  assert.equal(say({ status: "cancelled" }), "You stopped this answer.");
+  assert.match(say({ status: "interrupted" }), /interrupted/);
+  assert.equal(say({ status: "failed", code: "provider_timeout" }), "The model did not answer in time.");
+});
+
+test("each end offers what helps", () => {
+  const offer = (generation, content) => actionsOf(over(generation, content)).join(" ");
+  assert.equal(offer({ status: "completed", finish_reason: "stop" }), "copy regenerate");
+  assert.equal(offer({ status: "completed", finish_reason: "length" }), "continue copy regenerate");
+  assert.equal(offer({ status: "failed", code: "internal" }, ""), "retry");
+  assert.equal(offer({ status: "failed", code: "internal" }), "continue retry copy");
+  assert.equal(offer({ status: "interrupted" }), "continue copy regenerate");
+  assert.equal(offer({ status: "cancelled" }, ""), "retry");
+  assert.deepEqual(actionsOf(going({})), []);
+});
+
+test("the line of numbers leaves out what is not known", () => {
+  const title = () => "Small";
+  assert.equal(numbersOf({ model: "small" }, title), "Small");
+  const usage = { output_tokens: 1201, estimated: true };
+  const timing = { ttft_ms: 420, total_ms: 10420, chars_per_second: 400 };
+  assert.equal(numbersOf({ model: "small", usage, timing }, title), "Small · ≈ 1,201 tokens · first word after 0.4 s · 120 tokens/s");
+});
