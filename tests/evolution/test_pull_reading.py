@@ -9,7 +9,7 @@ from scripted_evolution import ScriptedEvolution
 from tests.evolution.asking import ask, collect, provider_of, question, words
 
 
-async def test_what_arrived_during_the_window_is_one_delta(
+async def test_what_arrived_during_the_window_is_read_together(
     server: ScriptedEvolution, provider: Provider
 ) -> None:
     async def window() -> None:
@@ -18,7 +18,8 @@ async def test_what_arrived_during_the_window_is_one_delta(
         await settled()
 
     answer = await ask(provider, "chunks=50 rate=0 hold=1", ready=window)
-    assert [delta.chunks for delta in answer.deltas] == [1, 49]
+    # The system may hand over the bytes of one window in a few pieces, never chunk by chunk.
+    assert len(answer.deltas) <= 5
     assert answer.content == words(50)
 
 
