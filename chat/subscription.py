@@ -28,6 +28,8 @@ class Subscription:
         self.revision = 0
         self.steps: dict[UUID, int] = {}
         self._held: list[Envelope] | None = None
+        self._gap: Envelope | None = None
+        self._read_for: Envelope | None = None
 
     @property
     def is_holding(self) -> bool:
@@ -53,25 +55,31 @@ class Subscription:
     def offer(self, envelope: Envelope) -> tuple[list[str], bool]:
         """Take one envelope; return `(frames to send, whether something is missing before it)`.
 
-        The envelope that shows a gap is held, with all that follow, until the next reading.
+        The envelope that shows a gap is held, with all that follow, until the next reading. If that
+        has not closed it, the envelope is a latecomer of what ended before we began: it is let go.
         """
         if self._held is not None:
             self._held.append(envelope)
             return [], False
         verdict = self._judge(envelope)
         if verdict is Verdict.GAP:
+            if envelope is self._read_for:
+                return [], False
             self._held = [envelope]
+            self._gap = envelope
             return [], True
         self._note(envelope, verdict)
         return (envelope.frames if verdict is Verdict.PASS else []), False
 
     def start(self, revision: int, steps: dict[UUID, int]) -> None:
         """Begin after a snapshot that told everything up to `revision` and `steps`."""
+        self._read_for = self._gap
         self.revision = revision
         self.steps.update(steps)
 
     def replay(self, revision: int, envelopes: Iterable[Envelope]) -> list[str]:
         """Apply a reading of the database; return the frames that are news."""
+        self._read_for = self._gap
         frames: list[str] = []
         for envelope in envelopes:
             if envelope.generation is None or self._is_ahead(envelope):
