@@ -82,7 +82,10 @@ def _parameters(request: ChatRequest) -> dict[str, Any]:
     }
     return {
         "model": request.model,
-        "messages": request.messages,
+        # The SDK rewrites each message as if it held files; past it, a long conversation costs
+        # no more than its JSON.
+        "messages": [],
+        "extra_body": {"messages": request.messages},
         "stream": True,
         "stream_options": {"include_usage": True},
         **{name: value for name, value in optional.items() if value is not None},

@@ -7,6 +7,8 @@ the error (aiohttp raises first), and the cause of a broken connection stays vis
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx2
@@ -35,6 +37,7 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
                 headers=request.headers.multi_items(),
                 data=request.content or None,
                 allow_redirects=False,
+                proxy=_proxy(request.url.scheme, request.url.host),
             )
         return httpx2.Response(
             response.status, headers=list(response.raw_headers), stream=_Body(response)
@@ -52,7 +55,6 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=self._timeout,
                 auto_decompress=False,
-                trust_env=True,
             )
         return self._session
 
@@ -112,6 +114,15 @@ def server_hung_up(error: BaseException) -> bool:
             return False
         cause = cause.__cause__
     return False
+
+
+@lru_cache
+def _proxy(scheme: str, host: str) -> str | None:
+    """Return the proxy that the environment names for `host`.
+
+    aiohttp's `trust_env` would ask for it, and for a .netrc, in two threads on every request.
+    """
+    return None if proxy_bypass(host) else getproxies().get(scheme)
 
 
 def _received(content: aiohttp.StreamReader) -> bytes:
