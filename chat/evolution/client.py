@@ -38,12 +38,14 @@ class Client:
             timeout=None,
             max_retries=0,
         )
+        # The SDK imports its resources when they are first named; not in somebody's first answer.
+        self._completions = self._sdk.chat.completions.with_streaming_response
 
     def stream(
         self, request: ChatRequest, bearer: str | None
     ) -> AbstractAsyncContextManager[AsyncAPIResponse[Any]]:
         """Return the context of a streamed answer: entering sends, leaving closes."""
-        return self._sdk.chat.completions.with_streaming_response.create(
+        return self._completions.create(
             **_parameters(request), extra_headers=_headers(bearer)
         )
 
