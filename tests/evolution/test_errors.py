@@ -111,7 +111,7 @@ def test_a_configuration_does_not_show_its_secrets() -> None:
     assert "the-key" not in repr(ProviderConfig("http://x", api_key="the-key"))
 
 
-@pytest.mark.parametrize("half", [{"key_id": "a"}, {"secret": "b"}])
-def test_half_a_key_pair_is_refused(half: dict[str, str]) -> None:
+@pytest.mark.parametrize(("key_id", "secret"), [("a", None), (None, "b")])
+def test_half_a_key_pair_is_refused(key_id: str | None, secret: str | None) -> None:
     with pytest.raises(ValueError, match="belong together"):
-        ProviderConfig("http://x", **half)
+        ProviderConfig("http://x", key_id=key_id, secret=secret)
