@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import psutil
@@ -63,11 +63,13 @@ def windows(window_s: float) -> Callable[[], Awaitable[None]]:
 
 
 @asynccontextmanager
-async def scripted_server():  # noqa: ANN201 - the types say less than the line that uses it
+async def scripted_server() -> AsyncIterator[tuple[str, psutil.Process]]:
     """Give the URL of a scripted server and its process."""
     command = (sys.executable, "-m", "scripted_evolution", "--exit-with-parent")
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+    if process.stdout is None or process.stdin is None:
+        raise RuntimeError("pipes were asked for")
     line = (await process.stdout.readline()).decode()
     try:
         yield line.split()[-1], psutil.Process(process.pid)
@@ -79,7 +81,7 @@ async def scripted_server():  # noqa: ANN201 - the types say less than the line 
 def cpu_s(process: psutil.Process) -> float:
     """Return the CPU seconds of `process`."""
     times = process.cpu_times()
-    return times.user + times.system
+    return float(times.user + times.system)
 
 
 if __name__ == "__main__":

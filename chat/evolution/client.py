@@ -45,9 +45,7 @@ class Client:
         self, request: ChatRequest, bearer: str | None
     ) -> AbstractAsyncContextManager[AsyncAPIResponse[Any]]:
         """Return the context of a streamed answer: entering sends, leaving closes."""
-        return self._completions.create(
-            **_parameters(request), extra_headers=_headers(bearer)
-        )
+        return self._completions.create(**_parameters(request), extra_headers=_headers(bearer))
 
     async def models(self, bearer: str | None) -> bytes:
         """Return the body of the list of models."""
