@@ -9,7 +9,8 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock clean
+.PHONY: help run dev test test-python test-javascript bench lock clean
+.PHONY: check check-format check-lint check-types check-django check-migrations check-layers
 
 PORT ?= 8000
 # The first Python that is new enough; PYTHON=/path/to/python for another.
@@ -41,27 +42,43 @@ run:
 	$(IN_ROOT) $(PY) manage.py demo_users
 	$(IN_ROOT) exec $(PY) manage.py serve --port "$(PORT)"
 
-test:
+# Each part is a target of its own: `make --keep-going test check` runs all of them whatever fails.
+dev:
 	$(BOOTSTRAP) dev
+
+test: test-python test-javascript
+
+test-python: dev
 	$(IN_ROOT) $(PY) -m pytest
+
+test-javascript: dev
 	$(IN_ROOT) $(PY) -m scripts.javascript_tests
 
-check:
-	$(BOOTSTRAP) dev
+check: check-format check-lint check-types check-django check-migrations check-layers
+
+check-format: dev
 	$(IN_ROOT) $(PY) -m ruff format --check .
+
+check-lint: dev
 	$(IN_ROOT) $(PY) -m ruff check .
+
+check-types: dev
 	$(IN_ROOT) $(PY) -m mypy
+
+check-django: dev
 	$(IN_ROOT) $(PY) manage.py check --fail-level WARNING
 	$(IN_ROOT) $(PRODUCTION_LIKE) $(PY) manage.py check --deploy --fail-level WARNING
+
+check-migrations: dev
 	$(IN_ROOT) $(PY) manage.py makemigrations --check --dry-run
+
+check-layers: dev
 	$(IN_ROOT) $(PY) -m pytest -q tests/test_layers.py
 
-bench:
-	$(BOOTSTRAP) dev
+bench: dev
 	$(IN_ROOT) $(PY) -m benchmarks
 
-lock:
-	$(BOOTSTRAP) dev
+lock: dev
 	$(IN_ROOT) $(PY) -m pip install --quiet uv
 	$(IN_ROOT) $(PY) -m scripts.lock
 
