@@ -1,0 +1,100 @@
+"""Imports point down only, and what has one owner is imported by its owner alone (docs/architecture.md)."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.paths import ROOT
+
+# From the ground up. A module may import its own layer and those below.
+LAYERS = {
+    "pure": (
+        "chat.deltas",
+        "chat.envelope",
+        "chat.flood",
+        "chat.origins",
+        "chat.outbox",
+        "chat.protocol",
+        "chat.subscription",
+        "chat.timing",
+        "chat.watch",
+    ),
+    "edges": ("chat.evolution", "chat.hub", "chat.models", "chat.threads"),
+    "flow": ("chat.conversations", "chat.generation", "chat.sessions"),
+    "engine": ("chat.engine",),
+    "thin": (
+        "chat.accounts",
+        "chat.admin",
+        "chat.apps",
+        "chat.consumers",
+        "chat.management",
+        "chat.migrations",
+        "chat.templatetags",
+        "chat.urls",
+        "chat.views",
+    ),
+    "wiring": ("evochat",),
+}
+# A process is started by a command, and at the first call by the consumer: both name what starts it.
+UPWARD = {("chat.consumers", "evochat.lifecycle"), ("chat.management", "evochat")}
+# What a pure module must not know.
+OUTSIDE = ("django", "channels", "openai", "aiohttp", "redis", "psycopg")
+OWNERS = {
+    "openai": "chat.evolution",
+    "channels.layers": "chat.hub",
+}
+HEIGHT = {prefix: n for n, prefixes in enumerate(LAYERS.values()) for prefix in prefixes}
+FILES = sorted(path for package in ("chat", "evochat") for path in (ROOT / package).rglob("*.py"))
+
+
+def _within(module: str, prefix: str) -> bool:
+    return module == prefix or module.startswith(f"{prefix}.")
+
+
+def _home(module: str) -> str | None:
+    return next((prefix for prefix in HEIGHT if _within(module, prefix)), None)
+
+
+def _module(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # `from chat import deltas` names a module, `from chat.deltas import Buffer` is in one.
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=_module)
+def test_imports_point_down(path: Path) -> None:
+    module = _module(path)
+    home = _home(module)
+    if module == "chat":
+        return
+    assert home, f"{module} has no place in LAYERS: say in which layer it is"
+    for imported in _imports(path):
+        other = _home(imported)
+        if other is None or any(_within(module, a) and _within(imported, b) for a, b in UPWARD):
+            continue
+        assert HEIGHT[other] <= HEIGHT[home], f"{module} imports {imported}, which is above it"
+
+
+@pytest.mark.parametrize("path", FILES, ids=_module)
+def test_pure_modules_know_no_framework(path: Path) -> None:
+    if _home(_module(path)) in LAYERS["pure"]:
+        outside = [name for name in _imports(path) if name.split(".")[0] in OUTSIDE]
+        assert not outside
+
+
+@pytest.mark.parametrize("path", FILES, ids=_module)
+def test_what_has_an_owner_is_imported_by_it_alone(path: Path) -> None:
+    for imported in _imports(path):
+        for owned, owner in OWNERS.items():
+            if _within(imported, owned):
+                assert _within(_module(path), owner), f"{imported} belongs to {owner}"
