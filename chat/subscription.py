@@ -6,7 +6,7 @@ Whatever was published is stored, so a reading begun after the gap was seen alwa
 """
 
 from collections.abc import Iterable
-from enum import Enum
+from enum import Enum, auto
 from uuid import UUID
 
 from chat.envelope import CANCELLED_WHILE_QUEUED, CREATED, Envelope
@@ -15,9 +15,9 @@ ENDED = 1 << 62
 
 
 class Verdict(Enum):
-    PASS = "pass"
-    DROP = "drop"
-    GAP = "gap"
+    PASS = auto()
+    DROP = auto()
+    GAP = auto()
 
 
 class Subscription:

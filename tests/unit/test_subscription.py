@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chat.envelope import CANCELLED_WHILE_QUEUED, CREATED, STARTED, Envelope, step_of
 from chat.subscription import ENDED, Subscription
@@ -38,9 +39,9 @@ def queued(position: int) -> Envelope:
     return Envelope(CONVERSATION, [f"queued {position}"], None, GENERATION, CREATED, aside=True)
 
 
-def subscribed(revision: int = 0, **steps: int) -> Subscription:
+def subscribed(revision: int = 0, at: int | None = None) -> Subscription:
     subscription = Subscription(CONVERSATION)
-    subscription.start(revision, {GENERATION: step for step in steps.values()})
+    subscription.start(revision, {} if at is None else {GENERATION: at})
     return subscription
 
 
@@ -156,7 +157,7 @@ def test_a_latecomer_of_a_generation_that_ended_unseen_is_let_go_after_one_readi
 
 def test_a_gap_that_was_not_read_yet_is_still_a_gap() -> None:
     """A subscribe that fails lets go what was held without having read anything."""
-    subscription = subscribed(**{"at": step_of(1)})
+    subscription = subscribed(at=step_of(1))
     subscription.offer(delta(3))
 
     assert subscription.release() == ([], True)
