@@ -37,8 +37,8 @@ LAYERS = {
     ),
     "wiring": ("evochat",),
 }
-# A process is started by a command, and at the first call by the consumer: both name what starts it.
-UPWARD = {("chat.consumers", "evochat.lifecycle"), ("chat.management", "evochat")}
+# A command starts a process, and so names the wiring that makes one.
+UPWARD = {("chat.management", "evochat")}
 # What a pure module must not know.
 OUTSIDE = ("django", "channels", "openai", "aiohttp", "redis", "psycopg")
 OWNERS = {
