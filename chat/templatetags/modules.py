@@ -45,6 +45,8 @@ def import_map(context: template.Context) -> SafeString:
         mark_safe(text),  # noqa: S308  # names and URLs of ours, escaped for a script element
     )
     preloads = format_html_join(
-        "\n", '<link rel="modulepreload" href="{}">', ((url,) for name, url in urls.items() if name not in LATER)
+        "\n",
+        '<link rel="modulepreload" href="{}">',
+        ((url,) for name, url in urls.items() if name not in LATER),
     )
     return format_html("{}\n{}", script, preloads)

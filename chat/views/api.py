@@ -12,4 +12,4 @@ def session(request: HttpRequest) -> JsonResponse:
     user = request.user
     if not user.is_authenticated:
         return JsonResponse({"detail": "not signed in"}, status=401)
-    return JsonResponse({"user": {"id": str(user.pk), "username": user.get_username()}})
+    return JsonResponse({"user": {"id": user.pk, "username": user.get_username()}})

@@ -1,6 +1,7 @@
 """The chat page: one HTML shell; what is in it comes over the socket."""
 
 import uuid
+from typing import cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from chat.models import Conversation
+from chat.models import Conversation, User
 
 SOCKET_PATH = "/ws/chat/"
 
@@ -20,7 +21,7 @@ SOCKET_PATH = "/ws/chat/"
 def chat(request: HttpRequest, conversation_id: uuid.UUID | None = None) -> HttpResponse:
     """Show the page, with `conversation_id` open. Missing and someone else's are both 404."""
     if conversation_id is not None:
-        mine = Conversation.objects.owned_by(request.user.pk)
+        mine = Conversation.objects.owned_by(cast("User", request.user))
         if not mine.filter(pk=conversation_id).exists():
             raise Http404
     return render(request, "chat.html", {"page": _page(request, conversation_id)})
@@ -28,7 +29,7 @@ def chat(request: HttpRequest, conversation_id: uuid.UUID | None = None) -> Http
 
 def _page(request: HttpRequest, conversation_id: uuid.UUID | None) -> dict[str, object]:
     return {
-        "user": {"id": str(request.user.pk), "username": request.user.get_username()},
+        "user": {"id": request.user.pk, "username": request.user.get_username()},
         "conversation": str(conversation_id) if conversation_id else None,
         "socket": SOCKET_PATH,
         "session": reverse("session"),

@@ -44,6 +44,14 @@ test("generation.snapshot replaces the text", () => {
   assert.equal(state.live.g.reasoning, "Hm");
 });
 
+test("the whole text of an ended generation is ended by the terminal event after it", () => {
+  const event = { type: "generation.snapshot", generation: "g", message: "a", status: "completed", seq: 7, content: "All", reasoning: "" };
+  const state = answering(event, ended("g", 8));
+  assert.deepEqual(state.live, {});
+  assert.equal(textOf(state, "a"), "All");
+  assert.deepEqual(sent(state)[1], []);
+});
+
 test("the end moves the text into the message, once", () => {
   const state = answering(delta("g", 1, "Hm", "reasoning"), delta("g", 2, "Done"), ended("g", 3), ended("g", 3, "failed"), delta("g", 4, "?"));
   const message = state.threads[C].messages.a;

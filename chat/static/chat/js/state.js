@@ -190,9 +190,9 @@ const handlers = {
   "generation.snapshot": (state, event) => {
     const live = state.live[event.generation];
     if (!live || live.seq > event.seq) return state;
-    const { content, reasoning, seq, status } = event;
-    const next = setLive(state, { ...live, content, reasoning, seq, status });
-    return LIVE_STATUSES.has(status) ? next : changeThread(next, live.conversation, stale);
+    const { content, reasoning, seq } = event;
+    // Also of one that has ended: its terminal event follows and is what ends it here.
+    return setLive(state, { ...live, content, reasoning, seq, status: "in_progress", position: null, retry: null });
   },
 
   "generation.completed": (state, event) => ended(state, event, "completed"),

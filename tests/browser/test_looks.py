@@ -1,0 +1,141 @@
+"""The page on a phone and a desktop, light and dark; pictures of each are kept as test output."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.person import Visitor
+from tests.support.browser import BrowserSession, Scheme, Size
+from tests.support.deployment import Deployment
+
+ANSWER = """## Merging intervals
+
+**Sort** by start, then walk *once*:
+
+```python
+def merge(intervals):
+    merged = []
+    for start, end in sorted(intervals):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged  # O(n log n), and a rather long line to see that it scrolls by itself
+```
+
+| case | input | result |
+|---|---|---:|
+| overlap | `(1, 3), (2, 6)` | 1 |
+| apart | `(1, 2), (4, 5)` | 2 |
+
+- one
+- two
+"""
+
+
+async def overflow(page: Page) -> int:
+    """Give by how many pixels the page is wider than its window."""
+    width: int = await page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+async def test_it_fits_the_screen(
+    browser: BrowserSession, chat: Deployment, size: Size, scheme: Scheme
+) -> None:
+    alice = await Visitor.signed_in(browser, chat, "alice", size, scheme)
+    assert await overflow(alice.page) == 0
+    await browser.screenshot(alice.page, "empty")
+    await alice.say(f"[[echo=1 rate=400]] {ANSWER}")
+    await alice.until("completed")
+    assert await overflow(alice.page) == 0
+    await expect(alice.answer.locator(".code-language")).to_have_text("python")
+    await expect(alice.answer.locator(".hljs-keyword").first).to_be_visible()
+    await browser.screenshot(alice.page, "answer")
+    assert alice.complaints == []
+
+
+async def test_on_a_phone_the_list_is_a_drawer(browser: BrowserSession, chat: Deployment) -> None:
+    alice = await Visitor.signed_in(browser, chat, "alice", "phone")
+    await alice.say("About plums [[chunks=2 rate=0]]")
+    await alice.until("completed")
+    drawer = alice.page.get_by_role("complementary")
+    await expect(drawer).to_be_hidden()
+    await alice.page.get_by_role("button", name="Conversations").tap()
+    await expect(drawer).to_be_visible()
+    await expect(alice.page.get_by_role("link", name="About plums")).to_be_visible()
+    await browser.screenshot(alice.page, "drawer")
+    await alice.page.get_by_role("link", name="New chat").tap()
+    await expect(drawer).to_be_hidden()
+    assert alice.path == "/"
+
+
+async def test_it_follows_the_end_until_the_reader_scrolls_up(alice: Visitor) -> None:
+    await alice.say("[[chunks=3000 rate=400 hold=1500]]")
+    await alice.until_text("w1500")
+    log = alice.page.locator(".scroller")
+    jump = alice.page.get_by_role("button", name="Jump to latest")
+    await expect(jump).to_be_hidden()
+    await log.hover()
+    await alice.page.mouse.wheel(0, -600)
+    await expect(jump).to_be_visible()
+    top = await log.evaluate("node => node.scrollTop")
+    await alice.chat.evolution.release()
+    await alice.until_text("w1700")
+    assert await log.evaluate("node => node.scrollTop") == top
+    await jump.click()
+    await expect(jump).to_be_hidden()
+    await alice.page.get_by_role("button", name="Stop").click()
+    await alice.until("cancelled")
+
+
+async def test_code_is_copied_as_it_was_written(alice: Visitor) -> None:
+    await alice.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await alice.say(f"[[echo=1 rate=0]] {ANSWER}")
+    await alice.until("completed")
+    await alice.answer.get_by_role("button", name="Copy code").click()
+    copied = await alice.page.evaluate("navigator.clipboard.readText()")
+    assert copied in ANSWER
+    assert copied.startswith("def merge")
+    await alice.answer.get_by_role("button", name="Copy answer").click()
+    assert await alice.page.evaluate("navigator.clipboard.readText()") == ANSWER.strip()
+
+
+async def test_screen_readers_hear_the_start_and_the_end_and_no_token(alice: Visitor) -> None:
+    await alice.page.evaluate("""() => {
+      window.heard = [];
+      const node = document.querySelector('[data-part=announcer]');
+      new MutationObserver(() => heard.push(node.textContent)).observe(node, { childList: true });
+    }""")
+    await alice.say("[[chunks=30 rate=100]]")
+    await alice.until("completed")
+    log = alice.page.get_by_role("log")
+    await expect(log).to_have_attribute("aria-live", "off")
+    heard = await alice.page.evaluate("heard")
+    assert heard == ["The answer has started.", "The answer is finished."]
+
+
+async def test_everything_is_reached_by_keyboard(alice: Visitor) -> None:
+    await alice.say("[[chunks=2 rate=0]]")
+    await alice.until("completed")
+    await expect(alice.composer).to_be_focused()
+    seen = set()
+    for _ in range(40):
+        await alice.page.keyboard.press("Tab")
+        name = await alice.page.evaluate(
+            "document.activeElement.getAttribute('aria-label') || document.activeElement.innerText"
+        )
+        seen.add(str(name).strip())
+    assert {"New chat", "Sign out", "Copy answer", "Answer again", "Edit", "Message"} <= seen
+
+
+async def test_unnamed_buttons_do_not_exist(alice: Visitor) -> None:
+    await alice.say(f"[[echo=1 rate=0]] {ANSWER}")
+    await alice.until("completed")
+    names = await alice.page.locator("button, a, input, select, textarea").evaluate_all(
+        "nodes => nodes.filter((n) => n.type !== 'hidden')"
+        ".map((n) => n.getAttribute('aria-label') || n.innerText || n.textContent)"
+    )
+    assert all(name.strip() for name in names)
