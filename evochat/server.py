@@ -27,12 +27,15 @@ def make_server(application: Any, host: str, port: int, announce: Any) -> Any:
             announce(f"http://{at.host}:{at.port}")
 
         def run(self) -> None:
+            reactor.callWhenRunning(self._when_running)  # type: ignore[attr-defined]
+            super().run()
+
+        def _when_running(self) -> None:
             from evochat.lifecycle import owner
 
-            reactor.callWhenRunning(  # type: ignore[attr-defined]
-                lambda: asyncio.ensure_future(owner.engine())
-            )
-            super().run()
+            # A client that sends too much is told 1009, not just dropped.
+            self.ws_factory.setProtocolOptions(failByDrop=False)
+            asyncio.ensure_future(owner.engine())
 
     endpoint = f"tcp:port={port}:interface={host.replace(':', chr(92) + ':')}"
     return EvochatServer(application, endpoints=[endpoint], verbosity=0, server_name="evochat")

@@ -1,12 +1,12 @@
 """The record of a running deployment, read directly, and people who are signed in to it."""
 
 import itertools
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import string
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import environ
 from django.conf import settings
@@ -15,11 +15,14 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connections
 from django.utils import timezone
+from django.utils.crypto import get_random_string
+from pytest_django import DjangoDbBlocker
 
-from chat.models import Conversation, Delta, Generation, Message, User
+from chat.models import Conversation, Delta, Generation, Message, Runner, User
 
-# A test's coroutine may wait for the database: nothing else runs in its loop meanwhile.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+T = TypeVar("T")
+
+PASSWORD = "correct horse battery"
 
 _numbers = itertools.count(1)
 
@@ -37,90 +40,92 @@ class Person:
 
 
 class Database:
-    """One database by its URL, beside Django's own test database and untouched by its guards."""
+    """One database by its URL, beside Django's own test database and untouched by its guard.
 
-    def __init__(self, url: str) -> None:
+    Its queries run in a thread of its own, which has one connection, and block the caller.
+    """
+
+    def __init__(self, url: str, blocker: DjangoDbBlocker) -> None:
+        """Take pytest-django's guard, to be let through: this is not the database it guards."""
+        self._blocker = blocker
         self._alias = f"deployed{next(_numbers)}"
+        self._thread = ThreadPoolExecutor(1)
         config = dict(environ.Env.db_url_config(url))
-        # A writer of the deployment may be busy: wait as it does.
         if str(config["ENGINE"]).endswith("sqlite3"):
+            # A writer of the deployment may be busy: wait as it does.
             config["OPTIONS"] = {"timeout": 20, "transaction_mode": "IMMEDIATE"}
-        connections.databases[self._alias] = connections.configure_settings(
-            {"default": {}, self._alias: config}
-        )[self._alias]
+        known = connections.configure_settings({"default": {}, self._alias: config})
+        connections.databases[self._alias] = known[self._alias]
 
     def close(self) -> None:
-        with _unblocked():
-            connections[self._alias].close()
+        self._do(lambda: connections[self._alias].close())
+        self._thread.shutdown()
         del connections.databases[self._alias]
 
     def sign_up(self, name: str) -> Person:
         """Make an account with a name that starts with `name`, and sign it in."""
-        with _unblocked():
-            user = User(username=f"{name}{next(_numbers)}")
-            user.set_password("correct horse")
-            user.save(using=self._alias)
-            return Person(user, self._session_of(user))
-
-    def messages(self, conversation: str) -> list[Message]:
-        return self._all(Message, conversation=conversation)
-
-    def message(self, pk: str) -> Message:
-        return self._one(Message, pk)
+        return self._do(lambda: self._sign_up(f"{name}{next(_numbers)}"))
 
     def messages_of(self, person: Person) -> list[Message]:
         return self._all(Message, conversation__owner=person.user.pk)
 
-    def conversation(self, pk: str) -> Conversation:
-        return self._one(Conversation, pk)
+    def message(self, pk: str) -> Message:
+        return self._one(Message, pk)
 
     def conversations_of(self, person: Person) -> list[Conversation]:
         return self._all(Conversation, owner=person.user.pk)
 
-    def generation(self, pk: str) -> Generation:
-        return self._one(Generation, pk)
-
-    def generations(self, conversation: str) -> list[Generation]:
-        return self._all(Generation, conversation=conversation)
+    def conversation(self, pk: str) -> Conversation:
+        return self._one(Conversation, pk)
 
     def generations_of(self, person: Person) -> list[Generation]:
         return self._all(Generation, owner=person.user.pk)
 
+    def generation(self, pk: str) -> Generation:
+        return self._one(Generation, pk)
+
+    def runner_name(self, pk: str) -> str:
+        """Give the host and process id of a runner, as `host:pid`."""
+        runner: Runner = self._one(Runner, pk)
+        return runner.name
+
     def logged_text(self, generation: str) -> str:
         """Give what the log of a generation holds, in its order."""
-        with _unblocked():
-            rows = Delta.objects.using(self._alias).filter(generation=generation).order_by("seq")
-            return "".join(rows.values_list("text", flat=True))
+        rows = Delta.objects.using(self._alias).filter(generation=generation).order_by("seq")
+        return self._do(lambda: "".join(rows.values_list("text", flat=True)))
 
     def execute(self, sql: str, *params: Any) -> None:
-        with _unblocked(), connections[self._alias].cursor() as cursor:
-            cursor.execute(sql, params)
+        def run() -> None:
+            with connections[self._alias].cursor() as cursor:
+                cursor.execute(sql, params)
+
+        self._do(run)
+
+    def _do(self, work: Callable[[], T]) -> T:
+        with self._blocker.unblock():
+            return self._thread.submit(work).result()
 
     def _all(self, model: Any, **which: Any) -> list[Any]:
-        with _unblocked():
-            return list(model.objects.using(self._alias).filter(**which).order_by("created_at"))
+        rows = model.objects.using(self._alias).filter(**which).order_by("created_at")
+        return self._do(lambda: list(rows))
 
     def _one(self, model: Any, pk: str) -> Any:
-        with _unblocked():
-            return model.objects.using(self._alias).get(pk=pk)
+        return self._do(lambda: model.objects.using(self._alias).get(pk=pk))
+
+    def _sign_up(self, username: str) -> Person:
+        user = User(username=username)
+        user.set_password(PASSWORD)
+        user.save(using=self._alias)
+        return Person(user, self._session_of(user))
 
     def _session_of(self, user: User) -> str:
         backend = settings.AUTHENTICATION_BACKENDS[0]
         told = {SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: backend}
         told[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        store = SessionStore()
-        key: str = store._get_new_session_key()  # noqa: SLF001  # what `save` does, in our database
+        key = get_random_string(32, string.ascii_lowercase + string.digits)
         Session.objects.using(self._alias).create(
             session_key=key,
-            session_data=store.encode(told),
+            session_data=SessionStore().encode(told),
             expire_date=timezone.now() + timedelta(days=1),
         )
         return key
-
-
-@contextmanager
-def _unblocked() -> Iterator[None]:
-    """Let through what pytest-django refuses to tests that ask for no database of its own."""
-    from pytest_django.plugin import blocking_manager_key  # noqa: F401
-
-    yield

@@ -1,0 +1,128 @@
+"""Two web processes and two runners on PostgreSQL and a Redis-protocol server."""
+
+import asyncio
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests.support.deployment import Deployment, deployed
+from tests.support.processes import Process, Processes
+from tests.support.redis import RedisServer
+from tests.support.waiting import eventually
+from tests.support.wire import assert_contiguous
+
+
+@pytest.fixture
+def cluster(
+    processes: Processes,
+    postgres_url: str,
+    redis_server: RedisServer,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[Deployment]:
+    """Give the chat as docker compose runs it, twice of everything that can be twice."""
+    common = {"REDIS_URL": redis_server.url, "GENERATE_IN": "worker"}
+    with deployed(processes, postgres_url, django_db_blocker, **common) as deployment:
+        for _ in range(2):
+            deployment.add_web()
+            deployment.add_runner()
+        yield deployment
+
+
+async def test_two_sockets_in_two_processes_see_the_same_and_either_stops_it(
+    cluster: Deployment,
+) -> None:
+    alice = cluster.sign_up("alice")
+    prompt = f"{uuid.uuid4()} [[fault=endless rate=50]]"
+    async with cluster.socket(alice, web=0) as first, cluster.socket(alice, web=1) as second:
+        opened = await first.prompt("[[chunks=2 rate=0]]")
+        await first.until_end(opened["generation"])
+        await second.ask("conversation.subscribe", conversation=opened["conversation"])
+        accepted = await first.prompt(prompt, opened["conversation"])
+        await first.until_text(accepted["generation"], 120)
+        await second.until_text(accepted["generation"], 120)
+        reply = await second.ask("generation.cancel", generation=accepted["generation"])
+        ends = [await socket.until_end(accepted["generation"]) for socket in (first, second)]
+    assert reply["generations"] == [accepted["generation"]]
+    assert ends[0] == ends[1]
+    assert ends[0]["type"] == "generation.cancelled"
+    assert first.events(accepted["generation"]) == second.events(accepted["generation"])
+    for socket in (first, second):
+        assert_contiguous(socket.frames, accepted["generation"])
+    await cluster.evolution.until_closed(prompt)
+    shown = first.shown(accepted["generation"])
+    assert cluster.database.message(accepted["answer"]).content == shown
+
+
+async def test_many_answers_are_shared_out_and_each_is_asked_for_once(cluster: Deployment) -> None:
+    people = [cluster.sign_up("alice") for _ in range(6)]
+    prompt = f"{uuid.uuid4()} [[chunks=20 rate=50]]"
+
+    async def converse(number: int) -> None:
+        async with cluster.socket(people[number], web=number % 2) as socket:
+            accepted = [await socket.prompt(prompt) for _ in range(2)]
+            for each in accepted:
+                await socket.until_end(each["generation"])
+            for each in accepted:
+                assert_contiguous(socket.frames, each["generation"])
+                stored = cluster.database.message(each["answer"]).content
+                assert socket.shown(each["generation"]) == stored
+
+    await asyncio.gather(*(converse(number) for number in range(len(people))))
+    assert len(await cluster.evolution.calls(prompt)) == 12
+
+
+async def test_a_killed_runner_loses_nothing_that_was_shown(cluster: Deployment) -> None:
+    alice = cluster.sign_up("alice")
+    prompt = f"{uuid.uuid4()} [[fault=endless rate=50]]"
+    async with cluster.socket(alice) as socket:
+        accepted = await socket.prompt(prompt)
+        await socket.until_text(accepted["generation"], 200)
+        victim = await eventually(lambda: _runner_of(cluster, accepted["generation"]), "a runner")
+        victim.kill()
+        end = await socket.until_end(accepted["generation"], within_s=20)
+        more = await socket.ask("generation.continue", generation=accepted["generation"])
+        await socket.until_end(more["generation"])
+    assert end["type"] == "generation.interrupted"
+    assert_contiguous(socket.frames, accepted["generation"])
+    stored = cluster.database.message(accepted["answer"]).content
+    shown = socket.shown(accepted["generation"])
+    assert stored == shown + socket.shown(more["generation"])
+    assert cluster.database.generation(accepted["generation"]).status == "interrupted"
+
+
+async def test_without_redis_everything_goes_on_a_second_later(
+    cluster: Deployment, redis_server: RedisServer
+) -> None:
+    alice = cluster.sign_up("alice")
+    prompt = f"{uuid.uuid4()} [[chunks=100 rate=25]]"
+    endless = f"{uuid.uuid4()} [[fault=endless rate=25]]"
+    async with cluster.socket(alice) as first, cluster.socket(alice, web=1) as second:
+        opened = await first.prompt("[[chunks=2 rate=0]]")
+        await first.until_end(opened["generation"])
+        conversation = opened["conversation"]
+        await second.ask("conversation.subscribe", conversation=conversation)
+        accepted = await first.prompt(prompt, conversation)
+        await second.until_text(accepted["generation"], 60)
+        redis_server.kill()
+        for socket in (first, second):
+            await socket.until_end(accepted["generation"])
+            assert_contiguous(socket.frames, accepted["generation"])
+        async with cluster.socket(alice, web=1) as third:
+            stopped = await third.prompt(endless, conversation)
+            await second.until_text(stopped["generation"], 30)
+            await second.ask("generation.cancel", generation=stopped["generation"])
+            await cluster.evolution.until_closed(endless, seconds=2)
+            await third.until_end(stopped["generation"])
+            await second.until_end(stopped["generation"])
+        redis_server.start()
+        again = await first.prompt("[[chunks=30 rate=25]]", conversation)
+        await second.until_end(again["generation"])
+    assert_contiguous(second.frames, again["generation"])
+
+
+def _runner_of(cluster: Deployment, generation: str) -> Process | None:
+    row = cluster.database.generation(generation)
+    name = cluster.database.runner_name(row.runner_id)
+    return next((r for r in cluster.runners if name.endswith(f":{r.pid}")), None)
