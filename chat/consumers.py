@@ -8,14 +8,16 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from functools import cached_property, partial
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 from django.conf import settings
 from django.db import DatabaseError
+from msgspec import UNSET
 
 from chat import conversations, protocol
 from chat.engine import Engine
@@ -47,7 +49,8 @@ class ChatConsumer(AsyncConsumer):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.engine: Engine = scope["engine"]
-        self._user: User | None = None
+        self._user: User
+        self._is_joined = False
         self._outbox = Outbox()
         self._jobs: asyncio.Queue[Job] = asyncio.Queue()
         self._watches: dict[UUID, Watch] = {}
@@ -78,6 +81,7 @@ class ChatConsumer(AsyncConsumer):
             asyncio.create_task(self._work()),
         ]
         self.engine.hub.join(user.pk, self)
+        self._is_joined = True
         self._jobs.put_nowait(self._say_ready)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
@@ -103,15 +107,15 @@ class ChatConsumer(AsyncConsumer):
             log.warning("a socket is refused, the database is down: %s", error)
             return None
 
-    async def _refuse(self) -> None:
+    async def _refuse(self) -> NoReturn:
         await self._close(1000)
 
-    async def _close(self, code: int) -> None:
+    async def _close(self, code: int) -> NoReturn:
         await self.base_send({"type": "websocket.close", "code": code})
         raise StopConsumer
 
     async def _clean_up(self) -> None:
-        if self._user is not None:
+        if self._is_joined:
             self.engine.hub.leave(self._user.pk, self)
         for watch in self._watches.values():
             self.engine.hub.unwatch(watch.conversation, watch)
@@ -155,43 +159,41 @@ class ChatConsumer(AsyncConsumer):
     # -- Commands ----------------------------------------------------------------------------
 
     def _take(self, command: protocol.Command) -> None:
-        match command:
-            case protocol.Ping():
-                self._reply(protocol.Pong(command_id=_echo(command)))
-            case protocol.GenerationCancel() if self._cancelled_here(command):
-                self._do(command, self._cancel, command, False)
-            case protocol.GenerationCancel():
-                self._do(command, self._cancel, command, True)
-            case protocol.MessageSend():
-                self._do(command, self._submit, command, conversations.submit, uuid.uuid4())
-            case protocol.GenerationCreate():
-                self._do(command, self._submit, command, conversations.regenerate)
-            case protocol.GenerationContinue():
-                self._do(command, self._submit, command, conversations.continue_answer)
-            case protocol.ConversationSubscribe():
-                self._do(command, self._subscribe, command)
-            case protocol.ConversationUnsubscribe():
-                self._do(command, self._unsubscribe, command)
-            case protocol.ConversationList():
-                self._do(command, self._read, conversations.listing, command.before, _echo(command))
-            case protocol.ConversationHistory():
-                place = command.conversation, command.before
-                self._do(command, self._read, conversations.history, *place, _echo(command))
+        """Answer what needs no database; have the rest done in its turn."""
+        if isinstance(command, protocol.Ping):
+            self._reply(protocol.Pong(command_id=_echo(command)))
+        elif isinstance(command, protocol.GenerationCancel) and self._cancelled_here(command):
+            self._do(command, self._record_cancel)
+        else:
+            self._do(command, self._handlers[type(command)])
 
-    def _do(
-        self, command: protocol.Command, job: Callable[..., Awaitable[None]], *args: Any
+    @cached_property
+    def _handlers(self) -> dict[type[protocol.Command], Callable[[Any], Awaitable[None]]]:
+        return {
+            protocol.MessageSend: self._send_message,
+            protocol.GenerationCreate: self._regenerate,
+            protocol.GenerationContinue: self._continue,
+            protocol.GenerationCancel: self._cancel,
+            protocol.ConversationSubscribe: self._subscribe,
+            protocol.ConversationUnsubscribe: self._unsubscribe,
+            protocol.ConversationList: self._list,
+            protocol.ConversationHistory: self._history,
+        }
+
+    def _do(self, command: protocol.Command, handler: Callable[[Any], Awaitable[None]]) -> None:
+        self._jobs.put_nowait(partial(self._handle, command, handler))
+
+    async def _handle(
+        self, command: protocol.Command, handler: Callable[[Any], Awaitable[None]]
     ) -> None:
-        async def run() -> None:
-            try:
-                await job(*args)
-            except CommandError as error:
-                self._reply(protocol.Error.of(error, command.command_id))
-            except DatabaseError as error:
-                log.warning("a command is refused, the database says: %s", error)
-                refused = CommandError("unavailable", "Nothing was stored, send it again")
-                self._reply(protocol.Error.of(refused, command.command_id))
-
-        self._jobs.put_nowait(run)
+        try:
+            await handler(command)
+        except CommandError as error:
+            self._reply(protocol.Error.of(error, command.command_id))
+        except DatabaseError as error:
+            log.warning("a command is refused, the database says: %s", error)
+            refused = CommandError("unavailable", "Nothing was stored, send it again")
+            self._reply(protocol.Error.of(refused, command.command_id))
 
     async def _work(self) -> None:
         while True:
@@ -202,15 +204,10 @@ class ChatConsumer(AsyncConsumer):
                 log.exception("a socket's job failed")
 
     async def _run(self, unit: Callable[..., Any], *args: Any) -> Any:
-        return await self.engine.commands.run_again_if_down(unit, self._user_id, *args)
-
-    @property
-    def _user_id(self) -> int:
-        assert self._user is not None
-        return self._user.pk
+        """Run a unit of work for this user; it is asked again if its connection was broken."""
+        return await self.engine.commands.run_again_if_down(unit, self._user.pk, *args)
 
     async def _say_ready(self) -> None:
-        assert self._user is not None
         models = await self.engine.commands.run_again_if_down(_models)
         self._reply(
             protocol.SessionReady(
@@ -221,9 +218,19 @@ class ChatConsumer(AsyncConsumer):
             )
         )
 
-    async def _submit(
+    async def _send_message(self, command: protocol.MessageSend) -> None:
+        await self._accept(command, conversations.submit, uuid.uuid4())
+
+    async def _regenerate(self, command: protocol.GenerationCreate) -> None:
+        await self._accept(command, conversations.regenerate)
+
+    async def _continue(self, command: protocol.GenerationContinue) -> None:
+        await self._accept(command, conversations.continue_answer)
+
+    async def _accept(
         self, command: protocol.Command, unit: Callable[..., Any], *args: Any
     ) -> None:
+        """Submit, acknowledge after the commit, then tell everybody who watches."""
         done: conversations.Submitted = await self._run(unit, command, *args)
         self._reply(
             protocol.MessageAccepted(
@@ -246,25 +253,35 @@ class ChatConsumer(AsyncConsumer):
         runner, generation = self.engine.runner, command.generation
         if runner is None or generation is None:
             return False
-        if not runner.cancel_local(generation, self._user_id):
+        if not runner.cancel_local(generation, self._user.pk):
             return False
         self._tell_cancelling(command, [generation])
         return True
 
-    async def _cancel(self, command: protocol.GenerationCancel, is_to_reply: bool) -> None:
-        done = await self._run(conversations.cancel, command)
+    async def _record_cancel(self, command: protocol.GenerationCancel) -> None:
+        """Write the flag of a cancel that was answered already: it must outlive this process."""
+        await self._run(conversations.cancel, command)
+
+    async def _cancel(self, command: protocol.GenerationCancel) -> None:
+        done: conversations.Cancelling = await self._run(conversations.cancel, command)
         if self.engine.runner is not None:
             self.engine.runner.cancel_hint(done.generations)
-        if is_to_reply:
-            self._tell_cancelling(command, done.generations)
-            if done.ended is not None:
-                self._reply(done.ended)
+        self._tell_cancelling(command, done.generations)
+        if done.ended is not None:
+            self._reply(done.ended)
         self.engine.hub.publish(done.envelopes, hint=bool(done.envelopes))
 
     def _tell_cancelling(self, command: protocol.Command, generations: list[UUID]) -> None:
         self._reply(
             protocol.GenerationCancelling(command_id=_echo(command), generations=generations)
         )
+
+    async def _list(self, command: protocol.ConversationList) -> None:
+        self._reply(await self._run(conversations.listing, command.before, _echo(command)))
+
+    async def _history(self, command: protocol.ConversationHistory) -> None:
+        place = command.conversation, command.before
+        self._reply(await self._run(conversations.history, *place, _echo(command)))
 
     # -- Watching ----------------------------------------------------------------------------
 
@@ -296,9 +313,6 @@ class ChatConsumer(AsyncConsumer):
     async def _unsubscribe(self, command: protocol.ConversationUnsubscribe) -> None:
         self._unwatch(command.conversation)
 
-    async def _read(self, unit: Callable[..., protocol.Event], *args: Any) -> None:
-        self._reply(await self._run(unit, *args))
-
     def _ask_refresh(self, watch: Watch) -> None:
         self._jobs.put_nowait(lambda: self._refresh(watch))
 
@@ -321,7 +335,7 @@ class ChatConsumer(AsyncConsumer):
 
 
 def _echo(command: protocol.Command) -> Any:
-    return protocol.UNSET if command.command_id is None else command.command_id
+    return UNSET if command.command_id is None else command.command_id
 
 
 def _models() -> list[protocol.ModelShape]:

@@ -1,11 +1,13 @@
 """The buffer of one answer, between the provider that fills it and the Journal that stores it."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Kind = Literal["content", "reasoning"]
 
 
 class Delta(NamedTuple):
     seq: int
-    kind: str
+    kind: Kind
     text: str
 
 
@@ -16,14 +18,14 @@ class DeltaBuffer:
     """
 
     def __init__(self) -> None:
-        self._pending: list[tuple[str, list[str]]] = []
+        self._pending: list[tuple[Kind, list[str]]] = []
         self._taken: list[Delta] = []
-        self._stored: dict[str, list[str]] = {"content": [], "reasoning": []}
+        self._stored: dict[Kind, list[str]] = {"content": [], "reasoning": []}
         self._pending_chars = 0
         self._next_seq = 1
         self.seq = 0
 
-    def push(self, kind: str, text: str) -> None:
+    def push(self, kind: Kind, text: str) -> None:
         if not self._pending or self._pending[-1][0] != kind:
             self._pending.append((kind, []))
         self._pending[-1][1].append(text)
@@ -78,6 +80,6 @@ class DeltaBuffer:
         """The stored reasoning so far."""
         return self._text("reasoning")
 
-    def _text(self, kind: str) -> str:
+    def _text(self, kind: Kind) -> str:
         self._stored[kind] = ["".join(self._stored[kind])]
         return self._stored[kind][0]

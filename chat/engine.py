@@ -138,7 +138,6 @@ async def _source() -> Source:
 
 
 def _provider_config() -> ProviderConfig:
-    optional = {"token_url": settings.EVOLUTION_TOKEN_URL} if settings.EVOLUTION_TOKEN_URL else {}
     return ProviderConfig(
         base_url=settings.EVOLUTION_BASE_URL,
         api_key=settings.EVOLUTION_API_KEY or None,
@@ -146,5 +145,5 @@ def _provider_config() -> ProviderConfig:
         secret=settings.EVOLUTION_SECRET or None,
         first_chunk_timeout_s=settings.EVOLUTION_FIRST_CHUNK_TIMEOUT,
         idle_timeout_s=settings.EVOLUTION_IDLE_TIMEOUT,
-        **optional,
+        token_url=settings.EVOLUTION_TOKEN_URL,
     )

@@ -11,6 +11,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from chat.deltas import Kind
+
 VERSION = 1
 COMMAND_MAX_BYTES = 256 * 1024
 FRAME_MAX_BYTES = 1024 * 1024
@@ -19,7 +21,6 @@ FLOOD_WINDOW_S = 10.0
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
-Kind = Literal["content", "reasoning"]
 ErrorCode = Literal[
     "bad_frame",
     "unknown_command",
@@ -104,7 +105,7 @@ class MessageSend(Command, frozen=True, tag="message.send", kw_only=True):
     message: UUID
     content: str
     conversation: UUID | None
-    parent: UUID | None | UnsetType = UNSET
+    parent: UUID | UnsetType | None = UNSET
     model: ModelId | None = None
     params: Params | None = None
 
@@ -348,7 +349,7 @@ class Event(Struct, frozen=True, tag_field="type", kw_only=True):
 class Reply(Event, frozen=True, kw_only=True):
     """An event that answers a command and goes to the socket that sent it alone."""
 
-    command_id: str | None | UnsetType = UNSET
+    command_id: str | UnsetType | None = UNSET
 
 
 class SessionReady(Event, frozen=True, tag="session.ready", kw_only=True):
@@ -471,7 +472,7 @@ class Terminal(GenerationEvent, frozen=True, kw_only=True):
     seq: int
     usage: Usage
     timing: Timing
-    command_id: str | None | UnsetType = UNSET
+    command_id: str | UnsetType | None = UNSET
 
 
 class GenerationCompleted(Terminal, frozen=True, tag="generation.completed", kw_only=True):

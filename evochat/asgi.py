@@ -2,18 +2,18 @@
 
 import os
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evochat.settings")
-
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
-
-django_application = get_asgi_application()
-
 from django.urls import path
 
-from chat.consumers import ChatConsumer
-from evochat.lifecycle import with_engine
 from evochat.refusal import refuse_unknown
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evochat.settings")
+django_application = get_asgi_application()
+
+# What follows imports models, which needs the applications loaded by the call above.
+from chat.consumers import ChatConsumer  # noqa: E402
+from evochat.lifecycle import with_engine  # noqa: E402
 
 application = with_engine(
     ProtocolTypeRouter(

@@ -57,10 +57,12 @@ def _stop_with_reactor(engines: EngineOwner) -> None:
     """Have the server's reactor wait for the Engine's end (SIGTERM, Ctrl-C)."""
     if "twisted.internet.reactor" not in sys.modules:
         return
-    from twisted.internet import reactor
+    from twisted.internet import reactor as installed
     from twisted.internet.defer import Deferred
 
     def stop() -> Any:
         return Deferred.fromFuture(asyncio.ensure_future(engines.stop()))
 
-    reactor.addSystemEventTrigger("before", "shutdown", stop)  # type: ignore[attr-defined]
+    # Which reactor was installed the types cannot know.
+    reactor: Any = installed
+    reactor.addSystemEventTrigger("before", "shutdown", stop)

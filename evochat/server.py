@@ -18,16 +18,18 @@ def use_fast_loop() -> None:
 def make_server(application: Any, host: str, port: int, announce: Any) -> Any:
     """Return a daphne server that calls `announce(address)` when it listens."""
     from daphne.server import Server
-    from twisted.internet import reactor
+    from twisted.internet import reactor as installed
 
-    class EvochatServer(Server):  # type: ignore[misc]  # daphne ships no types
+    reactor: Any = installed
+
+    class EvochatServer(Server):
         def listen_success(self, listening: Any) -> None:
             super().listen_success(listening)
             at = listening.getHost()
             announce(f"http://{at.host}:{at.port}")
 
         def run(self) -> None:
-            reactor.callWhenRunning(self._when_running)  # type: ignore[attr-defined]
+            reactor.callWhenRunning(self._when_running)
             super().run()
 
         def _when_running(self) -> None:
@@ -35,7 +37,7 @@ def make_server(application: Any, host: str, port: int, announce: Any) -> Any:
 
             # A client that sends too much is told 1009, not just dropped.
             self.ws_factory.setProtocolOptions(failByDrop=False)
-            asyncio.ensure_future(owner.engine())
+            self._starting = asyncio.ensure_future(owner.engine())
 
     endpoint = f"tcp:port={port}:interface={host.replace(':', chr(92) + ':')}"
     return EvochatServer(application, endpoints=[endpoint], verbosity=0, server_name="evochat")

@@ -160,7 +160,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = BASE_DIR / "staticfiles"
 _NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     (f"npm/{name}", _NODE_MODULES / folder)
@@ -188,7 +188,9 @@ EVOLUTION_BASE_URL = env.url("EVOLUTION_BASE_URL", ("http://", "https://"))
 EVOLUTION_API_KEY = env.text("EVOLUTION_API_KEY")
 EVOLUTION_KEY_ID = env.text("EVOLUTION_KEY_ID")
 EVOLUTION_SECRET = env.text("EVOLUTION_SECRET")
-EVOLUTION_TOKEN_URL = env.url("EVOLUTION_TOKEN_URL", ("http://", "https://"))
+EVOLUTION_TOKEN_URL = env.url(
+    "EVOLUTION_TOKEN_URL", ("http://", "https://"), "https://iam.api.cloud.ru/api/v1/auth/token"
+)
 EVOLUTION_MODEL = env.text("EVOLUTION_MODEL")
 if EVOLUTION_API_KEY and EVOLUTION_KEY_ID:
     env.refuse("EVOLUTION_API_KEY", "give it, or EVOLUTION_KEY_ID with EVOLUTION_SECRET, not both")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from chat.conversations.shapes import terminal_envelope, terminal_event
 from chat.envelope import Envelope
 from chat.models import Conversation, Generation, Message, Status
+from chat.models.generation import GenerationQuerySet
 from chat.protocol import CommandError, GenerationCancel, Terminal
 
 
@@ -38,7 +41,7 @@ def cancel(user_id: int, command: GenerationCancel) -> Cancelling:
     return Cancelling([g.pk for g in live], envelopes, None if live else _ended(command))
 
 
-def _targets(command: GenerationCancel):  # type: ignore[no-untyped-def]
+def _targets(command: GenerationCancel) -> GenerationQuerySet:
     if command.generation is not None:
         return Generation.objects.filter(pk=command.generation)
     if command.message is not None:
@@ -48,15 +51,16 @@ def _targets(command: GenerationCancel):  # type: ignore[no-untyped-def]
 
 def _conversation_of(user_id: int, command: GenerationCancel) -> UUID:
     """Find the conversation to lock, if the target is that user's."""
+    rows: QuerySet[Any]
     if command.generation is not None:
         rows = Generation.objects.filter(pk=command.generation, owner=user_id)
         found = rows.values_list("conversation", flat=True).first()
     elif command.message is not None:
-        prompts = Message.objects.filter(pk=command.message, conversation__owner=user_id)
-        found = prompts.values_list("conversation", flat=True).first()
+        rows = Message.objects.filter(pk=command.message, conversation__owner=user_id)
+        found = rows.values_list("conversation", flat=True).first()
     else:
-        owned = Conversation.objects.owned_by(user_id).filter(pk=command.conversation)
-        found = owned.values_list("pk", flat=True).first()
+        rows = Conversation.objects.owned_by(user_id).filter(pk=cast("UUID", command.conversation))
+        found = rows.values_list("pk", flat=True).first()
     if found is None:
         raise CommandError("not_found", "No such generation, message or conversation")
     return found

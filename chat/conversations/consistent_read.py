@@ -8,8 +8,11 @@ from django.db import connection
 
 @contextmanager
 def consistent_read() -> Iterator[None]:
-    """Read without locking anyone out: `atomic` would queue behind SQLite's writers (IMMEDIATE), and
-    on PostgreSQL would show each query another moment (READ COMMITTED)."""
+    """Read without locking anyone out.
+
+    `atomic` would queue behind SQLite's writers (IMMEDIATE), and on PostgreSQL would show each query
+    another moment (READ COMMITTED).
+    """
     if connection.in_atomic_block:
         yield
         return

@@ -99,7 +99,8 @@ def changes_since(
         )
         envelopes: list[Envelope] = []
         for generation in generations:
-            prompt = prompts.pop(generation.message.parent_id, None)
+            parent = generation.message.parent_id
+            prompt = prompts.pop(parent, None) if parent else None
             at = steps.get(generation.pk, -1)
             envelopes += _missed(conversation, generation, prompt, at)
     if conversation.revision > revision:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 
 from chat import protocol
+from chat.deltas import Kind
 from chat.envelope import CREATED, STARTED, Envelope, step_of
 from chat.models import Conversation, Generation, Message, Status
 from chat.timing import rates
@@ -89,7 +91,7 @@ def timing_shape(generation: Generation) -> protocol.Timing:
 
 def terminal_event(generation: Generation, command_id: str | None = None) -> protocol.Terminal:
     """Return the event that ended `generation`, which must have ended."""
-    common = {
+    common: dict[str, Any] = {
         "generation": generation.pk,
         "seq": generation.seq,
         "usage": usage_shape(generation),
@@ -100,19 +102,22 @@ def terminal_event(generation: Generation, command_id: str | None = None) -> pro
         return protocol.GenerationCompleted(finish_reason=generation.finish_reason, **common)
     if generation.status == Status.FAILED:
         return protocol.GenerationFailed(
-            code=generation.code, retryable=generation.retryable, **common
+            code=cast("protocol.FailureCode", generation.code),
+            retryable=generation.retryable,
+            **common,
         )
     if generation.status == Status.CANCELLED:
         return protocol.GenerationCancelled(**common)
     return protocol.GenerationInterrupted(**common)
 
 
-def created_event(generation: Generation, parent: UUID) -> protocol.GenerationCreated:
+def created_event(generation: Generation, parent: UUID | None) -> protocol.GenerationCreated:
     return protocol.GenerationCreated(
         conversation=generation.conversation_id,
         generation=generation.pk,
         message=generation.message_id,
-        parent=parent,
+        # An answer always has a parent (a constraint of its table).
+        parent=cast("UUID", parent),
         model=generation.model,
         continues=generation.continues_id,
     )
@@ -125,7 +130,7 @@ def updated_frame(conversation: Conversation) -> str:
 
 
 def created_envelope(
-    conversation: Conversation, prompt: Message | None, generation: Generation, parent: UUID
+    conversation: Conversation, prompt: Message | None, generation: Generation, parent: UUID | None
 ) -> Envelope:
     """Tell of a new generation, and of the prompt it answers where that is new too."""
     events: list[protocol.Event] = []
@@ -164,7 +169,7 @@ def retrying_envelope(conversation: UUID, event: protocol.GenerationRetrying) ->
 
 
 def delta_envelope(
-    conversation: UUID, generation: UUID, seq: int, kind: protocol.Kind, text: str
+    conversation: UUID, generation: UUID, seq: int, kind: Kind, text: str
 ) -> Envelope:
     event = protocol.GenerationDelta(generation=generation, seq=seq, kind=kind, text=text)
     return Envelope(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
 import msgspec
@@ -119,7 +119,8 @@ def _continue(user: User, generation_id: UUID) -> Submitted:
     )
     if ended is None:
         raise CommandError("not_found", "No such generation", field="generation")
-    parent = ended.message.parent_id
+    # An answer always has a parent (a constraint of its table).
+    parent = cast("UUID", ended.message.parent_id)
     again = getattr(ended, "continued_by", None)
     if again is not None:
         return Submitted(again.conversation_id, parent, again.message_id, again.pk, duplicate=True)

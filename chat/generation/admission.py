@@ -10,7 +10,7 @@ from django.db import transaction
 
 from chat.conversations.shapes import queued_envelope
 from chat.envelope import Envelope
-from chat.generation.record import LeaseLost
+from chat.generation.record import LeaseLostError
 from chat.models import Admission, Generation, Runner
 
 
@@ -31,13 +31,13 @@ class Claims:
 
 
 def claim(runner_id: UUID, limits: Limits) -> Claims:
-    """Start what may start. Raises `LeaseLost`; then nothing is claimed."""
+    """Start what may start. Raises `LeaseLostError`; then nothing is claimed."""
     if not Generation.objects.queued().exists():
         return Claims([], [])
     with transaction.atomic():
         Admission.lock()
         if not Runner.objects.holds_lease(runner_id):
-            raise LeaseLost(str(runner_id))
+            raise LeaseLostError(str(runner_id))
         running = Counter(Generation.objects.running().values_list("owner", flat=True))
         queue = fair_order(_queued(), running)
         chosen = [g for g in admissible(queue, running, limits) if _claimed(g, runner_id)]

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from uuid import UUID
 
 from chat.conversations.shapes import delta_envelope
-from chat.deltas import Delta
+from chat.deltas import Delta, Kind
 from chat.generation.live import LiveGeneration, Outcome
-from chat.generation.record import LeaseLost, end_generation, rows_of, store_deltas
+from chat.generation.record import LeaseLostError, Row, end_generation, rows_of, store_deltas
 from chat.hub import Hub
 from chat.models import Status
 from chat.threads import DATABASE_DOWN, DatabaseThreads
@@ -76,7 +76,7 @@ class Journal:
         self._live[live.id] = live
         self._kick.set()
 
-    def push(self, live: LiveGeneration, kind: str, text: str) -> None:
+    def push(self, live: LiveGeneration, kind: Kind, text: str) -> None:
         """Take text from a stream. The first of a generation does not wait for the tick."""
         is_first = live.buffer.seq == 0 and live.buffer.is_stored
         live.buffer.push(kind, text)
@@ -128,7 +128,7 @@ class Journal:
         ]
         try:
             flagged = await self._writes.run(store_deltas, self._runner_id, _rows(batch))
-        except LeaseLost:
+        except LeaseLostError:
             self._lost()
             return
         except DATABASE_DOWN as error:
@@ -168,7 +168,7 @@ class Journal:
                 rows = _rows([(live, deltas)])
                 flagged = await self._writes.run(store_deltas, self._runner_id, rows)
                 self._publish([(live, deltas)])
-            except LeaseLost:
+            except LeaseLostError:
                 self._lost()
                 return []
             except DATABASE_DOWN as error:
@@ -205,7 +205,7 @@ class Journal:
         text = live.buffer.seq + 1, live.buffer.content, live.buffer.reasoning
         try:
             told = await self._ends.run(end_generation, self._runner_id, live.id, *text, outcome)
-        except LeaseLost:
+        except LeaseLostError:
             self._lost()
         except DATABASE_DOWN as error:
             self._note_outage(error)
@@ -220,5 +220,5 @@ class Journal:
             del self._ending[live.id]
 
 
-def _rows(batch: Batch) -> list[tuple[UUID, int, str, str]]:
+def _rows(batch: Batch) -> list[Row]:
     return [row for live, deltas in batch for row in rows_of(live.id, deltas)]

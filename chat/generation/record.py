@@ -11,25 +11,27 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat
+from django.utils import timezone
 
 from chat.conversations.shapes import terminal_envelope
+from chat.deltas import Kind
 from chat.envelope import Envelope
 from chat.generation.live import Outcome
 from chat.generation.tokens import estimated_tokens
-from chat.models import Conversation, Delta, Generation, Message, Runner
+from chat.models import Conversation, Delta, Generation, Message, Runner, Status
 
-Row = tuple[UUID, int, str, str]
+Row = tuple[UUID, int, Kind, str]
 
 
-class LeaseLost(Exception):
+class LeaseLostError(Exception):
     """Another process has taken this runner for dead: nothing it holds is its own any more."""
 
 
 def store_deltas(runner_id: UUID, rows: list[Row]) -> list[UUID]:
     """Append `(generation, seq, kind, text)` rows; return which of ours are to be cancelled.
 
-    Raises `LeaseLost`; then nothing is written. Written again, rows change nothing.
+    Raises `LeaseLostError`; then nothing is written. Written again, rows change nothing.
     """
     with transaction.atomic():
         if rows:
@@ -44,7 +46,7 @@ def end_generation(
 ) -> Envelope | None:
     """Write the text into the message and end the generation, with `seq` its terminal event's.
 
-    Returns what to publish; None when the generation was not ours to end. Raises `LeaseLost`.
+    Returns what to publish; None when the generation was not ours to end. Raises `LeaseLostError`.
     """
     with transaction.atomic():
         _check_lease(runner_id)
@@ -68,7 +70,7 @@ def end(
 
 def _check_lease(runner_id: UUID) -> None:
     if not Runner.objects.holds_lease(runner_id):
-        raise LeaseLost(str(runner_id))
+        raise LeaseLostError(str(runner_id))
 
 
 def _append_text(message_id: UUID, content: str, reasoning: str, revision: int) -> None:
@@ -89,7 +91,9 @@ def _numbers(
             0, round((generation.started_at - generation.created_at).total_seconds() * 1000)
         )
     measured = outcome.measured
+    cancelled = {"cancel_requested_at": Coalesce("cancel_requested_at", timezone.now())}
     return {
+        **(cancelled if outcome.status == Status.CANCELLED else {}),
         "status": outcome.status,
         "finish_reason": outcome.finish_reason,
         "code": outcome.code,

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from chat import protocol
@@ -24,10 +24,11 @@ from chat.generation.journal import Journal
 from chat.generation.live import LiveGeneration, Outcome
 from chat.generation.prompt import request_for
 from chat.generation.reaper import Reaper, forget_old_logs
-from chat.generation.record import LeaseLost, retire
+from chat.generation.record import LeaseLostError, retire
 from chat.generation.tokens import estimated_tokens
 from chat.hub import Hub
-from chat.models import Generation, Runner as RunnerRow, Status
+from chat.models import Generation, Status
+from chat.models import Runner as RunnerRow
 from chat.threads import DATABASE_DOWN, DatabaseThreads
 from chat.timing import Clock, Stopwatch
 
@@ -163,7 +164,7 @@ class Runner:
         """Run a step of a loop that must go on: an outage passes, a lost lease ends the runner."""
         try:
             await work()
-        except LeaseLost:
+        except LeaseLostError:
             self._lose()
         except DATABASE_DOWN as error:
             log.debug("the database is down: %s", error)
@@ -172,7 +173,7 @@ class Runner:
 
     async def _renew(self) -> None:
         if not await self._control.run(RunnerRow.objects.renew, self.id):
-            raise LeaseLost(str(self.id))
+            raise LeaseLostError(str(self.id))
 
     async def _reap(self) -> None:
         ended = await self._reaping.run(self._reaper.reap)
@@ -265,6 +266,9 @@ class Runner:
 
     def _tell_retry(self, live: LiveGeneration, item: Retrying) -> None:
         event = protocol.GenerationRetrying(
-            generation=live.id, attempt=item.attempt, delay_ms=item.delay_ms, code=item.code
+            generation=live.id,
+            attempt=item.attempt,
+            delay_ms=item.delay_ms,
+            code=cast("protocol.FailureCode", item.code),
         )
         self._hub.publish([retrying_envelope(live.conversation, event)])

@@ -127,7 +127,7 @@ class Hub:
             await asyncio.sleep(LOOK_S)
             try:
                 await self._look_for_losses()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # the next second looks again, whatever it was
                 log.warning("could not look for lost events: %r", error)
 
     async def _look_for_losses(self) -> None:
@@ -143,7 +143,8 @@ class Hub:
     def _gone_quiet(self) -> list[UUID]:
         """List conversations with a generation that another process writes and that says nothing."""
         before = time.monotonic() - QUIET_S
-        quiet, heard_at = [], {}
+        quiet: list[UUID] = []
+        heard_at: dict[UUID, float] = {}
         for conversation, watchers in self._watchers.items():
             remote = {g for w in watchers for g in w.live_generations() if not self.is_local(g)}
             heard = {g: self._heard_at.get(g, before) for g in remote}

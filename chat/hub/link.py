@@ -92,7 +92,7 @@ class Link:
         try:
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 await self._layer.group_send(GROUP, {"from": self._id, **message})
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # a layer is at-most-once, whatever it raises
             log.debug("the channel layer did not take a message: %r", error)
 
     async def _ping(self) -> None:
@@ -109,7 +109,7 @@ class Link:
             try:
                 channel = await self._join()
                 await self._hear(channel)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # this task heals itself, whatever it was
                 log.debug("the channel layer is joined again after %r", error)
                 await asyncio.sleep(PING_S)
 

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection, models
 
+from chat.deltas import Kind
+from chat.models.keys import as_param
+
 # Short codes: the log is the busiest table, and its rows live ten minutes.
-KIND_CODES = {"content": "c", "reasoning": "r"}
+KIND_CODES: dict[Kind, str] = {"content": "c", "reasoning": "r"}
 KINDS = {code: kind for kind, code in KIND_CODES.items()}
 
 _APPEND_SQL = """
@@ -16,12 +20,14 @@ ON CONFLICT (generation_id, seq) DO NOTHING
 
 
 class DeltaQuerySet(models.QuerySet["Delta"]):
-    def append(self, rows: Iterable[tuple[uuid.UUID, int, str, str]]) -> None:
+    def append(self, rows: Iterable[tuple[uuid.UUID, int, Kind, str]]) -> None:
         """Write `(generation, seq, kind, text)` rows; those that stand already are left as they are.
 
         Raw SQL, because this runs 20 times a second for every live answer.
         """
-        prepared = [(_key(g), seq, KIND_CODES[kind], text) for g, seq, kind, text in rows]
+        prepared: list[tuple[Any, ...]] = [
+            (as_param(g), seq, KIND_CODES[kind], text) for g, seq, kind, text in rows
+        ]
         with connection.cursor() as cursor:
             cursor.executemany(_APPEND_SQL, prepared)
 
@@ -50,7 +56,3 @@ class Delta(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq}: {self.text[:40]}"
-
-
-def _key(generation_id: uuid.UUID) -> object:
-    return generation_id if connection.features.has_native_uuid_field else generation_id.hex

@@ -3,9 +3,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
+
+from chat.models.keys import as_param, from_column
 
 
 class Role(models.TextChoices):
@@ -32,10 +34,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Return the last `limit` messages of the branch that ends in `leaf`, oldest first."""
         if leaf is None:
             return []
-        key = Message._meta.pk.get_db_prep_value(leaf, connection=_connection(self.db))
-        with _connection(self.db).cursor() as cursor:
-            cursor.execute(_BRANCH_SQL, [key, limit])
-            ids = [_as_uuid(row[0]) for row in cursor.fetchall()]
+        with connection.cursor() as cursor:
+            cursor.execute(_BRANCH_SQL, [as_param(leaf), limit])
+            ids = [from_column(row[0]) for row in cursor.fetchall()]
         found = self.in_bulk(ids)
         return [found[pk] for pk in ids if pk in found]
 
@@ -94,13 +95,3 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role}: {self.content[:60]}"
-
-
-def _connection(alias: str):  # type: ignore[no-untyped-def]
-    from django.db import connections
-
-    return connections[alias]
-
-
-def _as_uuid(value: uuid.UUID | str) -> uuid.UUID:
-    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)

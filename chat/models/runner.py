@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models.functions import Now
@@ -33,7 +33,7 @@ class RunnerQuerySet(models.QuerySet["Runner"]):
         ours = self.not_ended().filter(pk=runner_id).select_for_update(no_key=True)
         return bool(ours.values_list("pk"))
 
-    def bury(self, runner_id: uuid.UUID, seen: object) -> bool:
+    def bury(self, runner_id: uuid.UUID, seen: datetime) -> bool:
         """Mark a runner dead if its lease is still the one that was `seen`; True for who did it."""
         found = self.expired().filter(pk=runner_id, lease_expires_at=seen)
         return found.update(ended_at=Now()) == 1

@@ -1,4 +1,4 @@
-"""Is the process alive, and can it do its work?"""
+"""Whether the process is alive, and whether it can do its work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def alive(request: HttpRequest) -> HttpResponse:
 
 async def ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 when the database and the channel layer really answer, else 503 and which does not."""
-    engine: Engine = cast(Any, request).scope["engine"]
+    engine: Engine = cast("Any", request).scope["engine"]
     parts = {
         "database": await _database_answers(engine),
         "channel_layer": not engine.hub.is_cut_off,

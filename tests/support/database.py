@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
+from uuid import UUID
 
 import environ
 from django.conf import settings
@@ -58,9 +59,16 @@ class Database:
         connections.databases[self._alias] = known[self._alias]
 
     def close(self) -> None:
-        self._do(lambda: connections[self._alias].close())
+        self._do(self._close)
         self._thread.shutdown()
         del connections.databases[self._alias]
+
+    def reconnect(self) -> None:
+        """Leave a connection that the server has ended."""
+        self._do(self._close)
+
+    def _close(self) -> None:
+        connections[self._alias].close()
 
     def sign_up(self, name: str) -> Person:
         """Make an account with a name that starts with `name`, and sign it in."""
@@ -70,19 +78,22 @@ class Database:
         return self._all(Message, conversation__owner=person.user.pk)
 
     def message(self, pk: str) -> Message:
-        return self._one(Message, pk)
+        found: Message = self._one(Message, pk)
+        return found
 
     def conversations_of(self, person: Person) -> list[Conversation]:
         return self._all(Conversation, owner=person.user.pk)
 
     def conversation(self, pk: str) -> Conversation:
-        return self._one(Conversation, pk)
+        found: Conversation = self._one(Conversation, pk)
+        return found
 
     def generations_of(self, person: Person) -> list[Generation]:
         return self._all(Generation, owner=person.user.pk)
 
     def generation(self, pk: str) -> Generation:
-        return self._one(Generation, pk)
+        found: Generation = self._one(Generation, pk)
+        return found
 
     def runner_name(self, pk: str) -> str:
         """Give the host and process id of a runner, as `host:pid`."""
@@ -91,7 +102,7 @@ class Database:
 
     def logged_text(self, generation: str) -> str:
         """Give what the log of a generation holds, in its order."""
-        rows = Delta.objects.using(self._alias).filter(generation=generation).order_by("seq")
+        rows = Delta.objects.using(self._alias).filter(generation=UUID(generation)).order_by("seq")
         return self._do(lambda: "".join(rows.values_list("text", flat=True)))
 
     def execute(self, sql: str, *params: Any) -> None:

@@ -49,9 +49,8 @@ class Evolution:
             calls = await self.calls(prompt)
             return calls[-1] if calls and holds(calls[-1]) else None
 
-        call = await eventually(found, what, seconds)
-        assert call is not None
-        return call
+        newest: dict[str, Any] = await eventually(found, what, seconds)  # type: ignore[arg-type]
+        return newest
 
     async def until_closed(self, prompt: str, seconds: float = 10.0) -> dict[str, Any]:
         closed = "the provider's connection closed"

@@ -20,8 +20,7 @@ async def test_the_same_send_fifty_times_at_once_is_one_message_and_one_call(
         )
         replies: list[Frame] = []
         for socket in (first, second):
-            for _ in range(25):
-                replies.append(await socket.until("message.accepted", "error"))
+            replies += [await socket.until("message.accepted", "error") for _ in range(25)]
         accepted = next(reply for reply in replies if not reply["duplicate"])
         await eventually(
             lambda: chat.database.generation(accepted["generation"]).ended_at, "the answer ends"

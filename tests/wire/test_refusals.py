@@ -100,13 +100,17 @@ async def test_a_frame_over_the_limit_closes_the_socket(chat: Deployment) -> Non
     assert closed.value.rcvd.code == 1009
 
 
+async def flood(socket: Wire) -> None:
+    for _ in range(201):
+        await socket.send("ping")
+    await socket.until("never")
+
+
 async def test_a_flood_closes_the_socket(chat: Deployment) -> None:
     alice = chat.sign_up("alice")
     async with chat.socket(alice) as socket:
         with pytest.raises(ConnectionClosedError) as closed:
-            for _ in range(201):
-                await socket.send("ping")
-            await socket.until("never")
+            await flood(socket)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4429
 

@@ -12,7 +12,9 @@ from evochat.server import use_fast_loop
 
 
 class Command(BaseCommand):
-    help = "Write answers in a process of its own; the web processes then run with GENERATE_IN=worker."
+    help = (
+        "Write answers in a process of its own; the web processes then run with GENERATE_IN=worker."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
