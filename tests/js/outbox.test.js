@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { C, READY, answering, created, delta, ended, flushed, prompt, sent, snapshot, tell, told } from "./story.mjs";
 
 const { composerMode, rows } = await import("chat/rows");
+const { refusalOf } = await import("chat/state");
 
 const SEND = { type: "user.send", key: "m1", content: "Hello", created: 1 };
 const DOWN = { type: "socket.closed", attempt: 0, retryAt: 2000 };
@@ -65,13 +66,28 @@ test("a refused message gives its text back, with the reason", () => {
   const error = { type: "error", command_id: "send:m1", code: "rate_limited", detail: "", retry_after_ms: 3000 };
   const state = tell(flushed(told(READY, SEND)), error);
   assert.deepEqual(state.outbox, []);
-  assert.deepEqual(state.refusal, { place: "draft-1", kind: "send", content: "Hello", code: "rate_limited", field: undefined, retry_after_ms: 3000 });
-  assert.equal(tell(state, { type: "refusal.taken" }).refusal.content, null);
+  assert.deepEqual(refusalOf(state), { content: "Hello", code: "rate_limited", field: undefined, retry_after_ms: 3000 });
+  assert.equal(refusalOf(tell(state, { type: "refusal.taken" })).content, null);
+  assert.equal(refusalOf(tell(state, { type: "refusal.dismissed" })), null);
+});
+
+test("a refusal that comes after the reader went elsewhere waits in its conversation", () => {
+  const done = answering(delta("g", 1, "Old"), ended("g", 2));
+  const gone = tell(flushed(tell(done, SEND)), { type: "user.new", draft: "draft-2" });
+  const state = tell(gone, { type: "error", command_id: "send:m1", code: "too_many_generations", detail: "" });
+  assert.equal(refusalOf(state), null);
+  assert.equal(refusalOf(tell(state, { type: "user.open", conversation: C })).content, "Hello");
+});
+
+test("a refused draft that was left comes back to the draft that is open now", () => {
+  const left = tell(flushed(told(READY, SEND)), { type: "user.new", draft: "draft-2" });
+  const state = tell(left, { type: "error", command_id: "send:m1", code: "rate_limited", detail: "" });
+  assert.equal(refusalOf(state).content, "Hello");
 });
 
 test("unavailable is no refusal: it is sent again after a while", () => {
   const state = tell(flushed(told(READY, SEND)), { type: "error", command_id: "send:m1", code: "unavailable", detail: "" });
-  assert.equal(state.refusal, null);
+  assert.equal(refusalOf(state), null);
   assert.deepEqual(sent(state, 1001)[1], []);
   assert.equal(sent(state, 60_000)[1][0].message, "m1");
 });
@@ -79,7 +95,7 @@ test("unavailable is no refusal: it is sent again after a while", () => {
 test("Stop takes back what has not left", () => {
   const state = tell(told(SEND), { type: "user.stop" });
   assert.deepEqual(state.outbox, []);
-  assert.equal(state.refusal.content, "Hello");
+  assert.equal(refusalOf(state).content, "Hello");
 });
 
 test("Stop before the acknowledgement cancels as soon as the generation is known", () => {

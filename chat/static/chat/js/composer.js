@@ -3,7 +3,7 @@
 import { setText, show } from "chat/dom";
 import { icon } from "chat/icons";
 import { composerMode } from "chat/rows";
-import { placeOf } from "chat/state";
+import { placeOf, refusalOf } from "chat/state";
 import { words } from "chat/words";
 
 const COUNT_FROM_SHARE = 0.9;
@@ -36,7 +36,7 @@ export class Composer {
       if (!matchMedia("(pointer: coarse)").matches) this.text.focus();
     }
     this.#showMode(composerMode(state));
-    this.#showRefusal(state.refusal);
+    this.#showRefusal(refusalOf(state));
     this.#changed();
   }
 
@@ -75,11 +75,9 @@ export class Composer {
   }
 
   #showRefusal(refusal) {
-    const ours = refusal?.place === this.#place;
-    show(this.notice, Boolean(ours && refusal.code));
-    if (!ours) return;
-    if (refusal.code) setText(this.noticeText, words.refusal(refusal));
-    if (!refusal.content) return;
+    show(this.notice, Boolean(refusal?.code));
+    if (refusal?.code) setText(this.noticeText, words.refusal(refusal));
+    if (!refusal?.content) return;
     const draft = this.text.value.trim();
     this.text.value = draft ? `${refusal.content}\n\n${draft}` : refusal.content;
     this.act.taken();

@@ -10,6 +10,8 @@ import { backoffMs } from "chat/backoff";
 const PING_EVERY_MS = 25_000;
 const PONG_WITHIN_MS = 8_000;
 const SESSION_ENDED = 4401;
+// A connection this short was none: the next attempt waits longer still.
+const STEADY_MS = 5_000;
 
 export class Connection {
   #socket = null;
@@ -17,7 +19,7 @@ export class Connection {
   #retryTimer = null;
   #pingTimer = null;
   #pongTimer = null;
-  #wasReady = false;
+  #readyAt = null;
 
   constructor({ url, sessionUrl, on }) {
     this.url = url;
@@ -33,7 +35,7 @@ export class Connection {
   open() {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = null;
-    this.#wasReady = false;
+    this.#readyAt = null;
     const old = this.#socket;
     this.#socket = null;
     old?.close();
@@ -53,8 +55,7 @@ export class Connection {
     clearTimeout(this.#pongTimer);
     this.#pongTimer = null;
     if (event.type === "session.ready") {
-      this.#attempt = 0;
-      this.#wasReady = true;
+      this.#readyAt = performance.now();
       this.#pingTimer = setInterval(() => this.#probe(), PING_EVERY_MS);
     }
     if (event.type !== "pong") this.on(event);
@@ -82,12 +83,13 @@ export class Connection {
     clearTimeout(this.#pongTimer);
     this.#pongTimer = null;
     if (code === SESSION_ENDED) return this.on({ type: "socket.signed_out" });
+    if (this.#readyAt !== null && performance.now() - this.#readyAt > STEADY_MS) this.#attempt = 0;
     const delay = backoffMs(this.#attempt);
     this.#retryTimer = setTimeout(() => this.open(), delay);
     this.on({ type: "socket.closed", attempt: this.#attempt, retryAt: Date.now() + delay });
     this.#attempt += 1;
     // A browser does not say why a handshake failed: ask whether the session still is one.
-    if (!this.#wasReady && !(await this.#hasSession())) {
+    if (this.#readyAt === null && !(await this.#hasSession())) {
       clearTimeout(this.#retryTimer);
       this.#retryTimer = null;
       this.on({ type: "socket.signed_out" });

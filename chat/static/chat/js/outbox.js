@@ -81,10 +81,14 @@ export function refused(state, event, key) {
 
 function returned(state, item, { code, field, retry_after_ms }) {
   const content = item.kind === "send" ? item.content : null;
-  const refusal = { place: item.place, kind: item.kind, content, code, field, retry_after_ms };
+  // A draft that was left cannot be come back to: its text goes to the present one.
+  const place = item.kind === "send" && !item.conversation ? state.draft : item.place;
+  const earlier = state.refusals[place]?.content;
+  const refusal = { content: [earlier, content].filter(Boolean).join("\n\n") || null, code, field, retry_after_ms };
   const thread = state.threads[item.place];
   const threads = thread ? { ...state.threads, [thread.id]: { ...thread, leaf: null } } : state.threads;
-  return { ...state, threads, refusal, outbox: state.outbox.filter((one) => one !== item) };
+  const refusals = { ...state.refusals, [place]: refusal };
+  return { ...state, threads, refusals, outbox: state.outbox.filter((one) => one !== item) };
 }
 
 /** Stop: what has not left goes back to the composer, what has left is stopped as soon as it is known. */

@@ -8,8 +8,8 @@ export class Sidebar {
   #links = new Map();
   #drawn = {};
 
-  constructor({ panel, conversations, empty, more, veil, toggle, close, newChat }, act) {
-    Object.assign(this, { panel, empty, more, veil, toggle, close, act });
+  constructor({ panel, page, conversations, empty, more, veil, toggle, close, newChat }, act) {
+    Object.assign(this, { panel, page, empty, more, veil, toggle, close, act });
     this.list = conversations;
     newChat.addEventListener("click", (event) => this.#follow(event, () => act.newChat()));
     toggle.addEventListener("click", () => this.#open(true));
@@ -71,6 +71,7 @@ export class Sidebar {
     document.body.classList.toggle("drawer-open", drawer && wanted);
     this.veil.hidden = !(drawer && wanted);
     this.panel.inert = drawer && !wanted;
+    this.page.inert = drawer && wanted;
     this.toggle.setAttribute("aria-expanded", String(drawer && wanted));
     if (drawer && wanted) this.close.focus();
     else if (drawer && wasOpen) this.toggle.focus();

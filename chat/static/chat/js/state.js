@@ -25,7 +25,7 @@ export const initialState = (page = {}) => ({
   threads: page.conversation ? { [page.conversation]: emptyThread(page.conversation) } : {},
   live: {},
   outbox: [],
-  refusal: null,
+  refusals: {}, // by place: text that came back, and why
 });
 
 export function reduce(state, event) {
@@ -37,6 +37,14 @@ export const threadOf = (state) => (state.open ? (state.threads[state.open] ?? n
 
 /** Names what an outbox item belongs to: its conversation, or the draft it will become. */
 export const placeOf = (state) => state.open ?? state.draft;
+
+/** What came back to the composer that is open. */
+export const refusalOf = (state) => state.refusals[placeOf(state)] ?? null;
+
+const withRefusal = (state, refusal) => ({
+  ...state,
+  refusals: { ...state.refusals, [placeOf(state)]: refusal },
+});
 
 const setThread = (state, thread) => ({ ...state, threads: { ...state.threads, [thread.id]: thread } });
 
@@ -218,24 +226,23 @@ const handlers = {
   "user.open": (state, { conversation }) => ({
     ...state,
     open: conversation,
-    refusal: null,
     threads: state.threads[conversation]
       ? state.threads
       : { ...state.threads, [conversation]: emptyThread(conversation) },
   }),
-  "user.new": (state, { draft }) => ({ ...state, open: null, draft, refusal: null }),
+  "user.new": (state, { draft }) => ({ ...state, open: null, draft }),
   "user.model": (state, { model }) => ({ ...state, model }),
   "user.send": (state, event) => {
     const item = { ...event, kind: "send", place: placeOf(state), conversation: state.open };
-    const next = withItem({ ...state, refusal: null }, item);
+    const next = withItem(withRefusal(state, null), item);
     if (event.parent === undefined) return next;
     return changeThread(next, state.open, (thread) => ({ ...thread, leaf: event.parent }));
   },
   "user.regenerate": (state, event) => {
-    const next = withItem({ ...state, refusal: null }, { ...event, kind: "create", place: placeOf(state) });
+    const next = withItem(withRefusal(state, null), { ...event, kind: "create", place: placeOf(state) });
     return changeThread(next, state.open, (thread) => ({ ...thread, leaf: event.message }));
   },
-  "user.continue": (state, event) => withItem({ ...state, refusal: null }, { ...event, kind: "continue", place: placeOf(state) }),
+  "user.continue": (state, event) => withItem(withRefusal(state, null), { ...event, kind: "continue", place: placeOf(state) }),
   "user.stop": (state) => {
     const stopped = stopOutbox(state, placeOf(state));
     const live = mapValues(stopped.live, (one) =>
@@ -251,8 +258,8 @@ const handlers = {
       ? { ...state, list: { ...state.list, phase: "more" } }
       : state,
   "refusal.taken": (state) =>
-    state.refusal ? { ...state, refusal: { ...state.refusal, content: null } } : state,
-  "refusal.dismissed": (state) => (state.refusal ? { ...state, refusal: null } : state),
+    refusalOf(state) ? withRefusal(state, { ...refusalOf(state), content: null }) : state,
+  "refusal.dismissed": (state) => withRefusal(state, null),
   "outbox.restored": (state, { items }) => restore(state, items),
 };
 

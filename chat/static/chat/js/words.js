@@ -18,7 +18,9 @@ const language = () => globalThis.document?.documentElement.lang || "en";
 
 export const number = (value) => new Intl.NumberFormat(language()).format(value);
 
-export const seconds = (ms) =>
+export const seconds = (ms) => (ms < 100 ? fill(gettext("%(count)s ms"), { count: Math.round(ms) }) : longer(ms));
+
+const longer = (ms) =>
   fill(gettext("%(count)s s"), {
     count: new Intl.NumberFormat(language(), { maximumFractionDigits: ms < 10000 ? 1 : 0 }).format(ms / 1000),
   });
