@@ -1,0 +1,98 @@
+"""Conversations: found by their owner, title and words; read as a transcript."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from chat.admin.filters import GENERATION_FILTERS
+from chat.admin.read_only import SearchedAdmin, link, may_view
+from chat.admin.transcript import transcript
+from chat.admin.words import NOTHING, status_words
+from chat.models import Conversation, Generation, Message
+
+
+@admin.register(Conversation)
+class ConversationAdmin(SearchedAdmin):
+    """To read a transcript takes the right to view messages too; its numbers, that for generations."""
+
+    list_display = ("named", "owner", "model", "last_status", "created_at", "updated_at")
+    list_display_links = ("named",)
+    list_filter = (*GENERATION_FILTERS, "updated_at", "created_at")
+    search_help_text = _("Words of titles, usernames and messages, or a uuid")
+    ordering = ("-updated_at",)
+    fields = (
+        "id",
+        "owner_link",
+        "title",
+        "model",
+        "params",
+        "revision",
+        "created_at",
+        "updated_at",
+    )
+    readonly_fields = fields
+
+    class Media:
+        css = {"all": ("chat/admin/transcript.css",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        newest = Generation.objects.filter(conversation=OuterRef("pk")).order_by("-created_at")
+        conversations: QuerySet[Conversation] = super().get_queryset(request)
+        return conversations.select_related("owner").annotate(
+            newest_status=Subquery(newest.values("status")[:1])
+        )
+
+    def matching(self, request: HttpRequest, term: str, uuid: UUID | None) -> Q:
+        found = Q(title__icontains=term) | Q(owner__username__icontains=term)
+        messages = Message.objects.filter(conversation=OuterRef("pk"))
+        if may_view(request, Message):
+            found |= Q(Exists(messages.filter(content__icontains=term)))
+        if uuid is not None:
+            generations = Generation.objects.filter(conversation=OuterRef("pk"), pk=uuid)
+            found |= Q(pk=uuid) | Q(Exists(messages.filter(pk=uuid))) | Q(Exists(generations))
+        return found
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {**(extra_context or {}), "may_read": may_view(request, Message)}
+        return super().change_view(request, object_id, form_url, context)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Conversation | None = None,
+    ) -> HttpResponse:
+        if obj is not None and context["may_read"]:
+            numbers = may_view(request, Generation)
+            context["transcript"] = transcript(obj, with_generations=numbers)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @admin.display(description=_("title"), ordering="title")
+    def named(self, conversation: Conversation) -> str:
+        return str(conversation)
+
+    @admin.display(description=_("last answer"))
+    def last_status(self, conversation: Conversation) -> str | Promise:
+        status: str | None = getattr(conversation, "newest_status", None)
+        return status_words(status) if status else NOTHING
+
+    @admin.display(description=_("owner"))
+    def owner_link(self, conversation: Conversation) -> SafeString:
+        return link(conversation.owner)

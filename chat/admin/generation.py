@@ -1,0 +1,90 @@
+"""Generations: how each attempt to write an answer went."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from chat.admin.filters import GENERATION_FILTERS
+from chat.admin.read_only import SearchedAdmin, link, may_view
+from chat.admin.words import duration, status_words, tokens
+from chat.models import Generation, Message
+
+FIELDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (None, ("id", "in_conversation", "owner", "message", "continues")),
+    (_("Outcome"), ("status_in_words", "finish_reason", "code", "retryable", "detail")),
+    (_("Request"), ("model", "params", "runner")),
+    (_("Times"), ("created_at", "started_at", "cancel_requested_at", "ended_at")),
+    (_("Numbers"), ("input", "output", "queue", "first_word", "total", "chunks", "chars", "seq")),
+)
+
+
+@admin.register(Generation)
+class GenerationAdmin(SearchedAdmin):
+    list_display = (
+        "created_at",
+        "status_in_words",
+        "code",
+        "finish_reason",
+        "model",
+        "owner",
+        "input",
+        "output",
+        "first_word",
+        "total",
+        "in_conversation",
+    )
+    list_select_related = ("owner", "conversation")
+    list_filter = (*GENERATION_FILTERS, "created_at")
+    search_help_text = _("Usernames, titles, models, words of the answer, or a uuid")
+    ordering = ("-created_at",)
+    fieldsets = tuple((title, {"fields": fields}) for title, fields in FIELDS)
+    readonly_fields = tuple(name for _title, fields in FIELDS for name in fields)
+
+    def matching(self, request: HttpRequest, term: str, uuid: UUID | None) -> Q:
+        found = (
+            Q(owner__username__icontains=term)
+            | Q(conversation__title__icontains=term)
+            | Q(model__icontains=term)
+            | Q(finish_reason=term)
+        )
+        if may_view(request, Message):
+            found |= Q(message__content__icontains=term)
+        if uuid is not None:
+            found |= Q(pk=uuid) | Q(message=uuid) | Q(conversation=uuid)
+        return found
+
+    @admin.display(description=_("status"), ordering="status")
+    def status_in_words(self, generation: Generation) -> str | Promise:
+        return status_words(generation.status)
+
+    @admin.display(description=_("input tokens"), ordering="input_tokens")
+    def input(self, generation: Generation) -> str:
+        return tokens(generation.input_tokens, estimated=generation.usage_estimated)
+
+    @admin.display(description=_("output tokens"), ordering="output_tokens")
+    def output(self, generation: Generation) -> str:
+        return tokens(generation.output_tokens, estimated=generation.usage_estimated)
+
+    @admin.display(description=_("queued for"), ordering="queue_ms")
+    def queue(self, generation: Generation) -> str:
+        return duration(generation.queue_ms)
+
+    @admin.display(description=_("first word after"), ordering="ttft_ms")
+    def first_word(self, generation: Generation) -> str:
+        return duration(generation.ttft_ms)
+
+    @admin.display(description=_("total"), ordering="total_ms")
+    def total(self, generation: Generation) -> str:
+        return duration(generation.total_ms)
+
+    @admin.display(description=_("conversation"))
+    def in_conversation(self, generation: Generation) -> SafeString:
+        return link(generation.conversation, anchor=f"#message-{generation.message_id}")

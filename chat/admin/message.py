@@ -1,0 +1,70 @@
+"""Messages: one turn each, and the way to the transcript around it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Left
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from chat.admin.filters import GENERATION_FILTERS
+from chat.admin.read_only import SearchedAdmin, link
+from chat.models import Message
+
+EXCERPT_CHARS = 120
+
+
+@admin.register(Message)
+class MessageAdmin(SearchedAdmin):
+    list_display = ("created_at", "role", "excerpt", "in_conversation", "owner")
+    list_display_links = ("excerpt",)
+    list_filter = ("role", *GENERATION_FILTERS, "created_at")
+    search_help_text = _("Words of messages and usernames, or a uuid")
+    ordering = ("-created_at",)
+    fields = ("id", "in_conversation", "owner", "role", "parent", "text", "thinking", "created_at")
+    readonly_fields = fields
+
+    class Media:
+        css = {"all": ("chat/admin/transcript.css",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        # A message may be long, and a list shows fifty: it reads their beginnings alone.
+        messages: QuerySet[Message] = super().get_queryset(request)
+        return (
+            messages.select_related("conversation__owner")
+            .annotate(beginning=Left("content", EXCERPT_CHARS + 1))
+            .defer("content", "reasoning")
+        )
+
+    def matching(self, request: HttpRequest, term: str, uuid: UUID | None) -> Q:
+        found = Q(content__icontains=term) | Q(conversation__owner__username__icontains=term)
+        if uuid is not None:
+            found |= Q(pk=uuid) | Q(conversation=uuid)
+        return found
+
+    @admin.display(description=_("content"))
+    def excerpt(self, message: Message) -> str:
+        beginning: str = getattr(message, "beginning", "")
+        shown = beginning[:EXCERPT_CHARS] or _("(empty)")
+        return f"{shown}…" if len(beginning) > EXCERPT_CHARS else str(shown)
+
+    @admin.display(description=_("conversation"))
+    def in_conversation(self, message: Message) -> SafeString:
+        return link(message.conversation, anchor=f"#message-{message.pk}")
+
+    @admin.display(description=_("owner"), ordering="conversation__owner__username")
+    def owner(self, message: Message) -> str:
+        return message.conversation.owner.get_username()
+
+    @admin.display(description=_("content"))
+    def text(self, message: Message) -> SafeString:
+        return format_html('<div class="transcript-text">{}</div>', message.content)
+
+    @admin.display(description=_("reasoning"))
+    def thinking(self, message: Message) -> SafeString:
+        return format_html('<div class="transcript-text">{}</div>', message.reasoning)

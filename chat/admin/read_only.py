@@ -1,0 +1,75 @@
+"""What the record has in common in the admin: it is looked at and searched, and stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import smart_split, unescape_string_literal
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """No one adds, changes or deletes here, superusers included; the view permission lets one read."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class SearchedAdmin(ReadOnlyAdmin):
+    """Searched by words, all of which must be found, and by uuid."""
+
+    # Django shows the search box when this is not empty.
+    search_fields = ("id",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        for term in _terms(search_term):
+            queryset = queryset.filter(self.matching(request, term, _as_uuid(term)))
+        return queryset, False
+
+    def matching(self, request: HttpRequest, term: str, uuid: UUID | None) -> Q:
+        """Say which rows one term finds; `uuid` is the term as a uuid, if it is one."""
+        raise NotImplementedError
+
+
+def may_view(request: HttpRequest, model: type[Model]) -> bool:
+    """Tell whether the admin would show that person rows of `model`."""
+    return admin.site.get_model_admin(model).has_view_permission(request)
+
+
+def link(obj: Model, text: str = "", anchor: str = "") -> SafeString:
+    """Link to the page of one of our objects in the admin."""
+    name = f"admin:chat_{type(obj).__name__.lower()}_change"
+    return format_html('<a href="{}{}">{}</a>', reverse(name, args=[obj.pk]), anchor, text or obj)
+
+
+def _terms(search_term: str) -> Iterable[str]:
+    """Split at spaces; words in quotes belong together."""
+    for term in smart_split(search_term.replace("\x00", "")):
+        quoted = len(term) > 1 and term[0] == term[-1] and term[0] in "\"'"
+        yield unescape_string_literal(term) if quoted else term
+
+
+def _as_uuid(term: str) -> UUID | None:
+    try:
+        return UUID(term)
+    except ValueError:
+        return None

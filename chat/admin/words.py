@@ -1,0 +1,42 @@
+"""States and numbers as an operator reads them."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import Status
+
+NOTHING = "–"
+
+_STATUS_WORDS = {
+    Status.QUEUED: _("Waiting in the queue"),
+    Status.IN_PROGRESS: _("Being written"),
+    Status.COMPLETED: _("Completed"),
+    Status.FAILED: _("Failed"),
+    Status.CANCELLED: _("Stopped by the user"),
+    Status.INTERRUPTED: _("Interrupted: its process ended"),
+}
+
+
+def status_words(status: str) -> str | Promise:
+    return _STATUS_WORDS[Status(status)]
+
+
+def duration(ms: int | None) -> str:
+    """Say milliseconds as a person would: 850 ms, 12.3 s, 2 min 5 s."""
+    if ms is None:
+        return NOTHING
+    if ms < 1000:
+        return f"{ms} ms"
+    if ms < 60_000:
+        return f"{ms / 1000:.1f} s"
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    return f"{minutes} min {seconds} s"
+
+
+def tokens(count: int | None, *, estimated: bool) -> str:
+    """Say a count of tokens, marked where it is an estimate of ours."""
+    if count is None:
+        return NOTHING
+    return f"≈{count}" if estimated else str(count)
