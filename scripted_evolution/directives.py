@@ -46,6 +46,7 @@ class Directive(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reasoning: int = 0
     think: bool = False
     echo: bool = False
+    text: Literal["words", "time"] = "words"
     finish: Literal["stop", "length"] | None = None
     usage: bool = True
     status: int | None = None

@@ -1,13 +1,14 @@
 """Plays a script over an HTTP response: pace, hold, encoding of the bytes, faults."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from scripted_evolution.faults import FAULTS_IN_STREAM
 from scripted_evolution.records import Record
-from scripted_evolution.script import Script
+from scripted_evolution.script import Piece, Script
 from scripted_evolution.wire import DONE, ChunkWriter
 
 FAULT_AT_DEFAULT = 3
@@ -68,11 +69,16 @@ class Player:
             if not await self._before_content(content, piece[0]):
                 return False
             await self._wait_until(started + directive.first + number * gap_s + self._paused_s)
-            await self.send(self.chunks.piece(piece))
+            await self.send(self.chunks.piece(self._timed(piece)))
             content += piece[0] == "content"
             self.record.chunks_sent += 1
             self._changed()
         return await self._before_content(content, "content")
+
+    def _timed(self, piece: Piece) -> Piece:
+        if self.script.directive.text == "words":
+            return piece
+        return piece[0], f"{time.time_ns() // 1000} "
 
     async def _before_content(self, content: int, kind: str) -> bool:
         if kind != "content":

@@ -1,6 +1,7 @@
 """An answer as it comes: text, reasoning, numbers, the end."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -29,6 +30,16 @@ async def test_reasoning_is_told_from_content(provider: Provider, directive: str
     answer = await ask(provider, f"chunks=3 rate=0 {directive}")
     assert answer.reasoning == "r0001 r0002 r0003 "
     assert answer.content == words(3)
+
+
+async def test_chunks_can_be_the_times_they_are_sent_at(provider: Provider) -> None:
+    before_us = time.time_ns() // 1000
+    answer = await ask(provider, "chunks=3 rate=100 text=time")
+    sent_us = [int(word) for word in answer.content.split()]
+    after_us = time.time_ns() // 1000
+    assert len(sent_us) == 3
+    assert before_us < sent_us[0] < sent_us[1] < sent_us[2] < after_us
+    assert sent_us[2] - sent_us[0] >= 15_000
 
 
 async def test_the_limit_of_tokens_finishes_by_length(provider: Provider) -> None:
