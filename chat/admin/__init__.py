@@ -1,10 +1,14 @@
 """The Django admin: who has an account, and what was said. What was said is read here, never changed."""
 
+from django.contrib import admin
+
 from chat.admin.conversation import ConversationAdmin
 from chat.admin.generation import GenerationAdmin
 from chat.admin.message import MessageAdmin
 from chat.admin.running import LanguageModelAdmin, RunnerAdmin
 from chat.admin.user import UserAdmin
+
+admin.site.site_header = admin.site.site_title = "evochat"
 
 __all__ = [
     "ConversationAdmin",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.admin.filters import GENERATION_FILTERS
 from chat.admin.read_only import SearchedAdmin, link, may_view
 from chat.admin.transcript import transcript
-from chat.admin.words import NOTHING, status_words
+from chat.admin.words import NOTHING, moment, status_words
 from chat.models import Conversation, Generation, Message
 
 
@@ -23,7 +23,7 @@ from chat.models import Conversation, Generation, Message
 class ConversationAdmin(SearchedAdmin):
     """To read a transcript takes the right to view messages too; its numbers, that for generations."""
 
-    list_display = ("named", "owner", "model", "last_status", "created_at", "updated_at")
+    list_display = ("named", "owner", "model", "last_status", "updated")
     list_display_links = ("named",)
     list_filter = (*GENERATION_FILTERS, "updated_at", "created_at")
     search_help_text = _("Words of titles, usernames and messages, or a uuid")
@@ -96,3 +96,7 @@ class ConversationAdmin(SearchedAdmin):
     @admin.display(description=_("owner"))
     def owner_link(self, conversation: Conversation) -> SafeString:
         return link(conversation.owner)
+
+    @admin.display(description=_("updated"), ordering="updated_at")
+    def updated(self, conversation: Conversation) -> str:
+        return moment(conversation.updated_at)

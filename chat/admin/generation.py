@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.admin.filters import GENERATION_FILTERS
 from chat.admin.read_only import SearchedAdmin, link, may_view
-from chat.admin.words import duration, status_words, tokens
+from chat.admin.words import duration, moment, status_words, tokens
 from chat.models import Generation, Message
 
 FIELDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -29,7 +29,7 @@ FIELDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
 @admin.register(Generation)
 class GenerationAdmin(SearchedAdmin):
     list_display = (
-        "created_at",
+        "created",
         "status_in_words",
         "code",
         "finish_reason",
@@ -88,3 +88,7 @@ class GenerationAdmin(SearchedAdmin):
     @admin.display(description=_("conversation"))
     def in_conversation(self, generation: Generation) -> SafeString:
         return link(generation.conversation, anchor=f"#message-{generation.message_id}")
+
+    @admin.display(description=_("created"), ordering="created_at")
+    def created(self, generation: Generation) -> str:
+        return moment(generation.created_at)

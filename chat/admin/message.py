@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.admin.filters import GENERATION_FILTERS
 from chat.admin.read_only import SearchedAdmin, link
+from chat.admin.words import moment
 from chat.models import Message
 
 EXCERPT_CHARS = 120
@@ -21,7 +22,7 @@ EXCERPT_CHARS = 120
 
 @admin.register(Message)
 class MessageAdmin(SearchedAdmin):
-    list_display = ("created_at", "role", "excerpt", "in_conversation", "owner")
+    list_display = ("created", "role", "excerpt", "in_conversation", "owner")
     list_display_links = ("excerpt",)
     list_filter = ("role", *GENERATION_FILTERS, "created_at")
     search_help_text = _("Words of messages and usernames, or a uuid")
@@ -68,3 +69,7 @@ class MessageAdmin(SearchedAdmin):
     @admin.display(description=_("reasoning"))
     def thinking(self, message: Message) -> SafeString:
         return format_html('<div class="transcript-text">{}</div>', message.reasoning)
+
+    @admin.display(description=_("created"), ordering="created_at")
+    def created(self, message: Message) -> str:
+        return moment(message.created_at)

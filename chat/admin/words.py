@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +24,11 @@ _STATUS_WORDS = {
 
 def status_words(status: str) -> str | Promise:
     return _STATUS_WORDS[Status(status)]
+
+
+def moment(when: datetime) -> str:
+    """Say when, short enough for a list; in the site's time zone."""
+    return timezone.localtime(when).strftime("%Y-%m-%d %H:%M")
 
 
 def duration(ms: int | None) -> str:
