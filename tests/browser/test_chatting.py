@@ -134,6 +134,35 @@ async def test_reaching_the_length_limit_is_said_and_can_be_continued(alice: Vis
     await expect(alice.page.get_by_role("button", name="Continue")).to_be_visible()
 
 
+async def test_waiting_for_another_try_is_counted_down(alice: Visitor) -> None:
+    await alice.say("[[status=429 retry_after=3 times=1]]")
+    status = alice.answer.locator(".status")
+    await expect(status).to_contain_text("The service is busy. Trying again in")
+    await alice.until("completed")
+    await expect(status).to_be_hidden()
+
+
+async def test_the_chosen_model_answers_and_is_remembered(alice: Visitor) -> None:
+    picker = alice.page.get_by_label("Model")
+    await picker.select_option("scripted/echo-2")
+    await alice.say("[[chunks=3 rate=0]]")
+    await alice.until("completed")
+    await expect(alice.answer.locator(".numbers")).to_contain_text("scripted/echo-2")
+    await alice.visit("/")
+    await expect(picker).to_have_value("scripted/echo-2")
+
+
+async def test_the_next_prompt_may_be_sent_while_an_answer_is_written(alice: Visitor) -> None:
+    await alice.say("One [[chunks=30 rate=100 hold=5]]")
+    await alice.until_text("w0005")
+    await alice.say("Two [[chunks=4 rate=0]]")
+    await expect(alice.answer.locator(".status")).to_contain_text("In the queue")
+    await alice.chat.evolution.release()
+    await alice.until("completed")
+    assert await alice.read() == numbered(1, 4)
+    assert await alice.answers.first.locator(".markdown").last.inner_text() == numbered(1, 30)
+
+
 async def test_thinking_is_folded_away(alice: Visitor) -> None:
     await alice.say("[[chunks=5 rate=100 reasoning=8]]")
     await alice.until("completed")
