@@ -1,0 +1,75 @@
+"""System checks: the times that only work in a certain order, and settings that do not fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, register
+
+Named = tuple[str, float]
+
+
+@register()
+def check_times(**kwargs: Any) -> list[CheckMessage]:
+    """Check the stated relations of times, each of which is smaller than the next."""
+    return [message for times in _chains() for message in out_of_order(times)]
+
+
+@register()
+def check_worker_has_redis(**kwargs: Any) -> list[CheckMessage]:
+    """Warn of processes that can tell each other nothing but by the database."""
+    if settings.GENERATE_IN != "worker" or settings.REDIS_URL:
+        return []
+    return [
+        checks.Warning(
+            "GENERATE_IN=worker without REDIS_URL: answers written in another process reach a "
+            "socket by a look at the database each second.",
+            hint="Set REDIS_URL, in the web processes and in the workers.",
+            id="chat.W001",
+        )
+    ]
+
+
+def out_of_order(times: Iterable[Named]) -> list[CheckMessage]:
+    """Name each pair of neighbours of which the first is not the smaller."""
+    return [
+        checks.Error(f"{first} ({a:g} s) must be less than {second} ({b:g} s).", id="chat.E001")
+        for (first, a), (second, b) in pairwise(times)
+        if not a < b
+    ]
+
+
+def _chains() -> list[list[Named]]:
+    # Imported here: the runner brings the provider's packages, which a command without checks needs not.
+    from chat.engine import MODELS_EVERY_S, MODELS_RETRY_S
+    from chat.generation import journal, reaper, runner
+    from chat.hub import link
+    from chat.models.runner import LEASE
+
+    window = ("DELTA_WINDOW_MS", settings.DELTA_WINDOW_MS / 1000)
+    lease = ("LEASE", LEASE.total_seconds())
+    return [
+        [
+            window,
+            ("CLAIM_EVERY_S", runner.CLAIM_EVERY_S),
+            ("HEARTBEAT_S", runner.HEARTBEAT_S),
+            lease,
+        ],
+        [
+            ("REAP_EVERY_S", runner.REAP_EVERY_S),
+            lease,
+            ("KEEP_LOG", reaper.KEEP_LOG.total_seconds()),
+        ],
+        [window, ("UNSAVED_MAX_S", journal.UNSAVED_MAX_S)],
+        [
+            ("PING_S", link.PING_S),
+            ("DEAF_AFTER_S", link.DEAF_AFTER_S),
+            ("REBUILD_AFTER_S", link.REBUILD_AFTER_S),
+            ("RENEW_S", link.RENEW_S),
+        ],
+        [("MODELS_RETRY_S", MODELS_RETRY_S), ("MODELS_EVERY_S", MODELS_EVERY_S)],
+    ]
