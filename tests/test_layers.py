@@ -28,6 +28,7 @@ LAYERS = {
         "chat.accounts",
         "chat.admin",
         "chat.apps",
+        "chat.checks",
         "chat.consumers",
         "chat.management",
         "chat.migrations",
@@ -98,3 +99,45 @@ def test_what_has_an_owner_is_imported_by_it_alone(path: Path) -> None:
         for owned, owner in OWNERS.items():
             if _within(imported, owned):
                 assert _within(_module(path), owner), f"{imported} belongs to {owner}"
+
+
+# -- Packages that could stand alone ---------------------------------------------------------------
+
+# What each must not import: neither its users nor what only they need.
+ALONE = {
+    "chat/evolution": ("django", "channels", "chat.models", "chat.hub"),
+    "scripted_evolution": ("django", "channels", "openai", "chat", "evochat"),
+    "local_model": ("django", "channels", "openai", "chat", "evochat"),
+}
+
+
+@pytest.mark.parametrize("package", ALONE)
+def test_what_could_stand_alone_does(package: str) -> None:
+    files = list((ROOT / package).rglob("*.py"))
+    assert files
+    for path in files:
+        for imported in _imports(path):
+            assert not any(_within(imported, name) for name in ALONE[package]), (
+                f"{path}: {imported}"
+            )
+
+
+def test_the_channel_layer_has_one_user() -> None:
+    """However it is reached: by its own module, or as an attribute of another."""
+    users = [_module(path) for path in FILES if "get_channel_layer" in path.read_text()]
+
+    assert users == ["chat.hub.link"]
+
+
+def test_no_import_hides_in_a_string() -> None:
+    """The tests above read import statements: what names modules at run time is looked at here."""
+    allowed = {"chat.sessions"}  # Django's session store, named by a setting
+    hidden = {_module(path) for path in FILES if _names_import_module(path)}
+
+    assert hidden <= allowed
+
+
+def _names_import_module(path: Path) -> bool:
+    nodes = ast.walk(ast.parse(path.read_text()))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return bool(names & {"import_module", "__import__"})
