@@ -40,7 +40,10 @@ class DatabaseThreads:
 
     async def close(self) -> None:
         """Wait for what runs, then close the threads and their connections."""
-        await asyncio.to_thread(self._executor.shutdown)
+        await asyncio.to_thread(self._shut_down)
+
+    def _shut_down(self) -> None:
+        self._executor.shutdown()
         for connection in self._connections:
             connection.close()
 

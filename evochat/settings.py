@@ -84,11 +84,13 @@ _SQLITE: dict[str, Any] = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     },
 }
+# No pool: the engine's threads keep their connections (chat/threads.py), requests are few. psycopg's pool
+# waits ever longer between attempts, and would still wait when the database has long been back.
 _POSTGRESQL: dict[str, Any] = {
-    "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {
-        "pool": {"min_size": 1, "max_size": 24, "timeout": 10},
-        "connect_timeout": 5,
+        "connect_timeout": 3,
+        # A peer that is gone without a word (milliseconds).
+        "tcp_user_timeout": 10_000,
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,

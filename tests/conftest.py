@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.browser import BrowserSession, open_browser
 from tests.support.environment import clean_environment
-from tests.support.paths import LOGS, OUTPUT, ROOT, file_name
+from tests.support.paths import LOGS, ROOT, SCREENSHOTS, file_name
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Processes, temporary_directory
 from tests.support.redis import RedisServer
@@ -104,7 +104,8 @@ def _migrate(url: str) -> None:
 
 
 def pytest_sessionstart() -> None:
-    shutil.rmtree(OUTPUT, ignore_errors=True)
+    for left in (LOGS, SCREENSHOTS):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,10 +1,32 @@
 """Where tests find the checkout and leave what a person may want to look at."""
 
+import fcntl
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def _own_output() -> Path:
+    """Give a directory that no other run writes to now: a second run beside the first has another."""
+    for number in range(1, 100):
+        output = ROOT / "test-output" / f"run{number}"
+        output.mkdir(parents=True, exist_ok=True)
+        lock = (output / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            continue
+        _locks.append(lock)
+        return output
+    raise RuntimeError("test-output/ has no directory left for one more run")
+
+
+# Held until this process ends.
+_locks: list[IO[str]] = []
 # Logs of child processes and screenshots; ignored by git, overwritten by the next run.
-OUTPUT = ROOT / "test-output"
+OUTPUT = _own_output()
 LOGS = OUTPUT / "logs"
 SCREENSHOTS = OUTPUT / "screenshots"
 # Kept from run to run: unpacking the browser takes 3 s and 210 MB.
