@@ -208,7 +208,11 @@ class ChatConsumer(AsyncConsumer):
         return await self.engine.commands.run_again_if_down(unit, self._user.pk, *args)
 
     async def _say_ready(self) -> None:
-        models = await self.engine.commands.run_again_if_down(_models)
+        try:
+            models = await self.engine.commands.run_again_if_down(_models)
+        except DatabaseError:
+            # A page can do without the list: its prompts then go to the default model.
+            models = []
         self._reply(
             protocol.SessionReady(
                 user=protocol.UserShape(self._user.pk, self._user.username),

@@ -83,15 +83,14 @@ class Engine:
         while True:
             self._lost.clear()
             runner = Runner(self.hub, source.provider, _runner_config(source), self._lost.set)
+            self.runner = runner
             try:
                 await runner.start()
+                await self._lost.wait()
             except DATABASE_DOWN as error:
                 log.warning("no database to start with: %s", error)
-                await runner.stop(0)
                 await asyncio.sleep(RESTART_RETRY_S)
-                continue
-            self.runner = runner
-            await self._lost.wait()
+            # Not in a `finally`: at the engine's own stop the runner gets its grace.
             self.runner = None
             await runner.stop(0)
 

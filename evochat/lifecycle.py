@@ -20,14 +20,25 @@ class EngineOwner:
 
     def __init__(self) -> None:
         self._starting: asyncio.Task[Engine] | None = None
+        self._is_hooked = False
 
     async def engine(self) -> Engine:
         """Return the running Engine. Whoever comes first starts it, all wait for that."""
         if self._starting is None:
             # A clean context: the Engine must not keep the first request's thread alive.
             self._starting = asyncio.create_task(_start(), context=contextvars.Context())
-            _stop_with_reactor(self)
-        return await asyncio.shield(self._starting)
+            self._stop_with_reactor()
+        try:
+            return await asyncio.shield(self._starting)
+        except Exception:
+            # The next call tries again.
+            self._starting = None
+            raise
+
+    def _stop_with_reactor(self) -> None:
+        if not self._is_hooked:
+            self._is_hooked = True
+            _before_shutdown(self.stop)
 
     async def stop(self) -> None:
         if self._starting is not None:
@@ -53,16 +64,15 @@ async def _start() -> Engine:
     return engine
 
 
-def _stop_with_reactor(engines: EngineOwner) -> None:
+def _before_shutdown(stop: Any) -> None:
     """Have the server's reactor wait for the Engine's end (SIGTERM, Ctrl-C)."""
     if "twisted.internet.reactor" not in sys.modules:
         return
     from twisted.internet import reactor as installed
     from twisted.internet.defer import Deferred
 
-    def stop() -> Any:
-        return Deferred.fromFuture(asyncio.ensure_future(engines.stop()))
-
     # Which reactor was installed the types cannot know.
     reactor: Any = installed
-    reactor.addSystemEventTrigger("before", "shutdown", stop)
+    reactor.addSystemEventTrigger(
+        "before", "shutdown", lambda: Deferred.fromFuture(asyncio.ensure_future(stop()))
+    )

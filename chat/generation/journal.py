@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 UNSAVED_MAX_CHARS = 256 * 1024
 UNSAVED_MAX_S = 5.0
 OUTAGE_RETRY_S = 0.5
+# Turns of the event loop from an open window to text in the buffers: the stream wakes, the socket is
+# polled, its reader wakes. 98 % of the text is there after three with uvloop, after four with asyncio, and
+# none before.
+WINDOW_TURNS = 5
 
 Batch = list[tuple[LiveGeneration, list[Delta]]]
 
@@ -147,7 +151,8 @@ class Journal:
         """Let every stream read once: those with bytes waiting do so before this returns."""
         window, self._window = self._window, asyncio.Event()
         window.set()
-        await asyncio.sleep(0)
+        for _ in range(WINDOW_TURNS):
+            await asyncio.sleep(0)
 
     def _publish(self, batch: Batch) -> None:
         for live, deltas in batch:
