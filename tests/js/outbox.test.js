@@ -53,6 +53,13 @@ test("a duplicate is looked up, for its events have passed", () => {
   assert.equal(sent(state)[1][0].type, "conversation.subscribe");
 });
 
+test("a duplicate on a branch that is not shown does not keep the page waiting", () => {
+  const asked = flushed(tell(flushed(told(READY, SEND)), accepted({ duplicate: true })));
+  const state = tell(asked, snapshot([prompt("other")]));
+  assert.deepEqual(state.outbox, []);
+  assert.equal(composerMode(state), "send");
+});
+
 test("messages of one conversation leave one after the other", () => {
   const [state, commands] = sent(told(READY, SEND, { ...SEND, key: "m2", content: "And?" }));
   assert.deepEqual(commands.filter(({ type }) => type === "message.send").map(({ message }) => message), ["m1"]);

@@ -13,7 +13,6 @@ export class Header {
 
   constructor({ title, picker, model, demo, connection, connectionText, retry }, act) {
     Object.assign(this, { title, picker, model, demo, connection, connectionText, retry });
-    setText(demo, words.localDemoModel());
     picker.setAttribute("aria-label", words.chooseModel());
     picker.addEventListener("change", () => act.model(picker.value));
     retry.addEventListener("click", () => act.reconnect());
@@ -37,10 +36,18 @@ export class Header {
     const model = currentModel(state);
     const several = state.models.length > 1;
     show(this.picker, several);
-    show(this.model, Boolean(model) && !several);
+    show(this.model, Boolean(model) && !several && !state.demo);
     show(this.demo, state.demo);
+    if (state.demo) this.#label(several ? null : model);
     if (model && several) this.picker.value = model.id;
     if (model) setText(this.model, model.title || model.id);
+  }
+
+  /** The title of a demo model says what it is; without one the label does. */
+  #label(model) {
+    const label = model?.title || words.demoModel();
+    setText(this.demo, label);
+    this.demo.title = label;
   }
 
   #drawConnection({ phase, attempt, retryAt }) {

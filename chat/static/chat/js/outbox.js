@@ -50,8 +50,13 @@ function settled(one, item, event) {
 }
 
 /** Take out accepted items whose message has arrived. A Stop pressed meanwhile goes to the generation. */
-export function dropKnown(state, thread) {
-  const arrived = state.outbox.filter((item) => item.accepted && item.place === thread.id && hasArrived(item, thread));
+export const dropKnown = (state, thread) => drop(state, thread, (item) => hasArrived(item, thread));
+
+/** A snapshot after the acknowledgement has it all, even if the message is on a branch it does not show. */
+export const dropAccepted = (state, thread) => drop(state, thread, () => true);
+
+function drop(state, thread, isOver) {
+  const arrived = state.outbox.filter((item) => item.accepted && item.place === thread.id && isOver(item));
   if (arrived.length === 0) return state;
   const live = { ...state.live };
   for (const { stopping, generation } of arrived) {

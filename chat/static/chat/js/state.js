@@ -8,7 +8,7 @@
  * `live[generation]` holds the text that grows; when the generation ends it moves into its message.
  */
 
-import { RETRY_UNAVAILABLE_MS, accepted, dropKnown, refused, restore, stopOutbox, withItem } from "chat/outbox";
+import { RETRY_UNAVAILABLE_MS, accepted, dropAccepted, dropKnown, refused, restore, stopOutbox, withItem } from "chat/outbox";
 import { LIVE_STATUSES, emptyThread, grown, switchedTo, withMessages } from "chat/thread";
 
 export const initialState = (page = {}) => ({
@@ -132,7 +132,7 @@ const handlers = {
     if (thread.messages[conversation.head]) thread.head = conversation.head;
     if (thread.wanted) thread = { ...switchedTo(thread, thread.wanted), wanted: null, sync: "live" };
     const next = listed(setThread(state, thread), event);
-    return dropKnown(withSnapshotLive(next, thread, generations ?? []), thread);
+    return dropAccepted(withSnapshotLive(next, thread, generations ?? []), thread);
   },
 
   "conversation.history": (state, event) =>

@@ -29,7 +29,6 @@ const wholeSeconds = (ms) => Math.max(1, Math.ceil(ms / 1000));
 
 export const words = {
   product: "evochat",
-  newChat: () => gettext("New chat"),
   untitled: () => gettext("New chat"),
   writing: () => gettext("Answer being written"),
 
@@ -43,9 +42,6 @@ export const words = {
       count,
     );
   },
-  retryNow: () => gettext("Connect now"),
-  signedOut: () => gettext("Your session has ended."),
-  signIn: () => gettext("Sign in"),
 
   // -- Sending ------------------------------------------------------------------------------------
   sending: () => gettext("Sending…"),
@@ -53,7 +49,6 @@ export const words = {
   send: () => gettext("Send"),
   stop: () => gettext("Stop"),
   stopping: () => gettext("Stopping…"),
-  placeholder: () => gettext("Ask anything"),
   tooLong: (over) => counted(ngettext("%(count)s character too many", "%(count)s characters too many", over), over),
   charactersLeft: (left) => counted(ngettext("%(count)s character left", "%(count)s characters left", left), left),
 
@@ -133,7 +128,6 @@ export const words = {
   firstWord: (ms) => fill(gettext("first word after %(time)s"), { time: seconds(ms) }),
   tokensPerSecond: (speed) => fill(gettext("%(count)s tokens/s"), { count: number(speed) }),
   charactersPerSecond: (speed) => fill(gettext("%(count)s characters/s"), { count: number(speed) }),
-  total: (ms) => fill(gettext("%(time)s in all"), { time: seconds(ms) }),
 
   // -- Actions ------------------------------------------------------------------------------------
   copy: () => gettext("Copy"),
@@ -146,11 +140,9 @@ export const words = {
   edit: () => gettext("Edit"),
   cancel: () => gettext("Cancel"),
   save: () => gettext("Send"),
-  dismiss: () => gettext("Dismiss"),
   previousVersion: () => gettext("Previous version"),
   nextVersion: () => gettext("Next version"),
   version: (index, count) => fill(gettext("Version %(index)s of %(count)s"), { index, count }),
-  jump: () => gettext("Jump to latest"),
   plainText: () => gettext("text"),
   table: () => gettext("Table"),
   image: (alt) => fill(gettext("Image: %(alt)s"), { alt }),
@@ -163,14 +155,7 @@ export const words = {
   answerStopped: () => gettext("The answer was stopped."),
   answerFailed: (code) => words.failure(code),
 
-  // -- Models and the empty page ------------------------------------------------------------------
-  localDemoModel: () => gettext("local demo model"),
+  // -- Models --------------------------------------------------------------------------------------
+  demoModel: () => gettext("demo model"),
   chooseModel: () => gettext("Model"),
-  missing: () => gettext("This conversation is not there."),
-  missingHint: () => gettext("It was deleted, or it belongs to someone else."),
-  loadingMore: () => gettext("Loading…"),
-  more: () => gettext("Show more"),
-  earlier: () => gettext("Show earlier messages"),
-  noConversations: () => gettext("Your conversations will appear here."),
-  confirmSignIn: () => gettext("Sign in again to go on. Nothing you wrote is lost."),
 };
