@@ -165,6 +165,7 @@ def test_the_right_to_see_generations_alone_finds_no_words_of_an_answer(people: 
 
     assert listed(client, "generation", q="secret") == []
     assert listed(client, "generation", q="alice") == [generation]
+    assert "secret" not in page_of(client, generation).lower()
 
 
 def test_the_numbers_and_the_providers_words_take_the_right_to_see_generations(

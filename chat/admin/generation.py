@@ -8,7 +8,9 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +20,7 @@ from chat.admin.words import duration, moment, status_words, tokens
 from chat.models import Generation, Message
 
 FIELDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (None, ("id", "in_conversation", "owner", "message", "continues")),
+    (None, ("id", "in_conversation", "owner", "answer", "continues")),
     (_("Outcome"), ("status_in_words", "finish_reason", "code", "retryable", "detail")),
     (_("Request"), ("model", "params", "runner")),
     (_("Times"), ("created_at", "started_at", "cancel_requested_at", "ended_at")),
@@ -84,6 +86,12 @@ class GenerationAdmin(SearchedAdmin):
     @admin.display(description=_("total"), ordering="total_ms")
     def total(self, generation: Generation) -> str:
         return duration(generation.total_ms)
+
+    @admin.display(description=_("answer"))
+    def answer(self, generation: Generation) -> SafeString:
+        # By its uuid: its words are for those who may view messages.
+        name = reverse("admin:chat_message_change", args=[generation.message_id])
+        return format_html('<a href="{}">{}</a>', name, generation.message_id)
 
     @admin.display(description=_("conversation"))
     def in_conversation(self, generation: Generation) -> SafeString:
