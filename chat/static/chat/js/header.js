@@ -43,11 +43,13 @@ export class Header {
     if (model) setText(this.model, model.title || model.id);
   }
 
-  /** The title of a demo model says what it is; without one the label does. */
+  /** "SmolLM2 135M (local demo model)" says what it is; on a phone there is room for that part alone. */
   #label(model) {
-    const label = model?.title || words.demoModel();
-    setText(this.demo, label);
-    this.demo.title = label;
+    const title = model?.title ?? "";
+    if (this.demo.title === title && this.demo.hasChildNodes()) return;
+    const [, name, note] = /^(.+?) \((.+)\)$/.exec(title) ?? [null, title, words.demoModel()];
+    this.demo.title = title;
+    this.demo.replaceChildren(element("span", { class: "demo-name", text: name }), element("span", { text: note }));
   }
 
   #drawConnection({ phase, attempt, retryAt }) {
