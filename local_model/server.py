@@ -55,6 +55,8 @@ def serve(port: int) -> str:
     parameters.cpuparams.n_threads = 1
     parameters.cpuparams_batch.n_threads = 1
     parameters.n_predict = ANSWER_TOKENS_MAX
+    # Without it a model this small soon says the same sentence for ever.
+    parameters.sampling.penalty_repeat = 1.1
     parameters.cache_ram_mib = 0
     parameters.ui = False
     parameters.verbosity = _LOG_ERRORS_ONLY

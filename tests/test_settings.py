@@ -1,0 +1,78 @@
+"""Settings by environment: a wrong value stops the start with one line that names the variable."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.environment import clean_environment
+from tests.support.paths import ROOT
+
+
+def start(**env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=clean_environment({"DJANGO_INSECURE_HTTP": "1", **env}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DELTA_WINDOW_MS", "soon"),
+        ("DELTA_WINDOW_MS", "0"),
+        ("EVOLUTION_MAX_PARALLEL", "-1"),
+        ("EVOLUTION_IDLE_TIMEOUT", "nan"),
+        ("EVOLUTION_BASE_URL", "foundation-models.api.cloud.ru"),
+        ("GENERATE_IN", "cloud"),
+        ("DJANGO_DEBUG", "maybe"),
+        ("DATABASE_URL", "mysql://localhost/evochat"),
+        ("REDIS_URL", "127.0.0.1:6379"),
+        ("EVOLUTION_KEY_ID", "a-key-id-without-its-secret"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(name: str, value: str) -> None:
+    ended = start(**{name: value})
+    assert ended.returncode != 0
+    (line,) = ended.stderr.strip().splitlines()
+    assert line.startswith(f"evochat: {name}: ")
+    assert value not in line.replace(name, "") or value == "0"
+
+
+def test_a_secret_can_come_from_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("from-a-file\n")
+    code = "from evochat import settings; print(settings.EVOLUTION_API_KEY)"
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=clean_environment({"EVOLUTION_API_KEY_FILE": str(secret)}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == "from-a-file\n"
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    ended = start(EVOLUTION_API_KEY_FILE=str(tmp_path / "nothing"))
+    assert ended.stderr.startswith("evochat: EVOLUTION_API_KEY_FILE: cannot be read")
+
+
+def test_a_secret_key_is_made_once_and_kept(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from evochat.secret_key import kept_secret_key;"
+        "print(kept_secret_key(Path(sys.argv[1])))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "var" / "secret_key")]
+    runs = [
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)
+    ]
+    keys = {run.communicate()[0].strip() for run in runs}
+    assert len(keys) == 1
+    assert len(keys.pop()) >= 50
