@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from tests.support.browser import BrowserSession, open_browser
+from tests.support.deployment import Deployment, deployed
 from tests.support.environment import clean_environment
 from tests.support.paths import LOGS, ROOT, SCREENSHOTS, file_name
 from tests.support.postgres import PostgresServer
@@ -88,6 +90,22 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """Run the test twice, with processes on SQLite and on PostgreSQL: the URL of a migrated database."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def chat(_migrated_sqlite: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Deployment]:
+    """Give the chat as `make run` starts it: one process, SQLite; the provider is the scripted one.
+
+    Tests share it and each brings its own people.
+    """
+    file = temporary_directory("chat") / "evochat.sqlite3"
+    shutil.copy(_migrated_sqlite, file)
+    with (
+        Processes(LOGS / "chat") as processes,
+        deployed(processes, f"sqlite:///{file}", django_db_blocker) as deployment,
+    ):
+        deployment.add_web()
+        yield deployment
 
 
 @pytest.fixture

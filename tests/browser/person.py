@@ -98,6 +98,11 @@ class Visitor:
         await self.composer.press("Enter")
         await expect(self.answers).to_have_count(count + 1)
 
+    async def new_chat(self) -> None:
+        """Leave the open conversation for an empty page."""
+        await self.page.get_by_role("link", name="New chat").click()
+        await expect(self.answers).to_have_count(0)
+
     async def until(self, status: str) -> None:
         """Wait until the last answer has `status`."""
         await expect(self.answer).to_have_attribute("data-status", status, timeout=20_000)

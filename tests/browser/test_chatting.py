@@ -198,7 +198,7 @@ async def test_conversations_are_listed_live_and_open_by_their_address(alice: Vi
     await alice.until("completed")
     tab = await alice.another_tab("/")
     await expect(tab.page.locator(".conversations li")).to_have_count(1)
-    await alice.page.get_by_role("link", name="New chat").click()
+    await alice.new_chat()
     await expect(alice.answers).to_have_count(0)
     await alice.say("About apples [[chunks=3 rate=100]]")
     await alice.until("completed")
@@ -215,7 +215,7 @@ async def test_two_conversations_answer_side_by_side(alice: Visitor) -> None:
     await alice.say("One [[chunks=40 rate=100 hold=5]]")
     await alice.until_text("w0005")
     first = alice.path
-    await alice.page.get_by_role("link", name="New chat").click()
+    await alice.new_chat()
     await alice.say("Two [[chunks=10 rate=100]]")
     await alice.until("completed")
     marks = alice.page.get_by_label("Answer being written")
