@@ -16,7 +16,6 @@ from uuid import UUID
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 from django.conf import settings
-from django.db import DatabaseError
 from msgspec import UNSET
 
 from chat import conversations, protocol
@@ -28,7 +27,7 @@ from chat.origins import is_allowed
 from chat.outbox import Outbox
 from chat.protocol import CommandError
 from chat.sessions import user_of_session
-from chat.threads import DATABASE_DOWN
+from chat.threads import DATABASE_DOWN, DATABASE_ERRORS
 from chat.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -190,7 +189,7 @@ class ChatConsumer(AsyncConsumer):
             await handler(command)
         except CommandError as error:
             self._reply(protocol.Error.of(error, command.command_id))
-        except DatabaseError as error:
+        except DATABASE_ERRORS as error:
             log.warning("a command is refused, the database says: %s", error)
             refused = CommandError("unavailable", "Nothing was stored, send it again")
             self._reply(protocol.Error.of(refused, command.command_id))
@@ -209,16 +208,16 @@ class ChatConsumer(AsyncConsumer):
 
     async def _say_ready(self) -> None:
         try:
-            models = await self.engine.commands.run_again_if_down(_models)
-        except DatabaseError:
+            models, demo = await self.engine.commands.run_again_if_down(_offered)
+        except DATABASE_ERRORS:
             # A page can do without the list: its prompts then go to the default model.
-            models = []
+            models, demo = [], not settings.EVOLUTION_IS_SET
         self._reply(
             protocol.SessionReady(
                 user=protocol.UserShape(self._user.pk, self._user.username),
                 models=models,
                 limits=_limits(),
-                demo=not settings.EVOLUTION_IS_SET,
+                demo=demo,
             )
         )
 
@@ -325,13 +324,14 @@ class ChatConsumer(AsyncConsumer):
         if self._watches.get(watch.conversation) is not watch:
             return
         told = watch.told
+        told.hold()
         try:
             changes = await self._run(
                 conversations.changes_since, told.conversation, told.revision, dict(told.steps)
             )
         except CommandError:
             self._unwatch(watch.conversation)
-        except DatabaseError:
+        except DATABASE_ERRORS:
             loop = asyncio.get_running_loop()
             loop.call_later(REFRESH_RETRY_S, self._ask_refresh, watch)
         else:
@@ -342,13 +342,16 @@ def _echo(command: protocol.Command) -> Any:
     return UNSET if command.command_id is None else command.command_id
 
 
-def _models() -> list[protocol.ModelShape]:
-    known = LanguageModel.objects.filter(available=True).values_list("name", "title")
-    models = [protocol.ModelShape(name, title or name) for name, title in known]
+def _offered() -> tuple[list[protocol.ModelShape], bool]:
+    """Read the models to choose from, the default first, and whether they are the demo's."""
+    known = list(LanguageModel.objects.filter(available=True))
+    models = [protocol.ModelShape(model.name, model.title or model.name) for model in known]
     default = settings.EVOLUTION_MODEL
     if default and default not in {model.id for model in models}:
         models.insert(0, protocol.ModelShape(default, default))
-    return sorted(models, key=lambda model: model.id != default)
+    models.sort(key=lambda model: model.id != default)
+    is_demo = all(model.demo for model in known)
+    return models, is_demo and not settings.EVOLUTION_IS_SET
 
 
 def _limits() -> protocol.Limits:

@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import local
 from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
 
 T = TypeVar("T")
 
 # The database cannot be reached, or refused for now: nothing is wrong with what was asked.
 DATABASE_DOWN = (OperationalError, InterfaceError)
+# All that the database may say; InterfaceError is no DatabaseError.
+DATABASE_ERRORS = (DatabaseError, InterfaceError)
 
 
 class DatabaseThreads:

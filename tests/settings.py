@@ -27,6 +27,10 @@ from evochat.settings import DATABASES, STORAGES  # noqa: E402
 
 DATABASES["default"]["TEST"] = {"NAME": str(_directory / "test.sqlite3")}
 
+# Made here: without the directory WhiteNoise warns, and warnings are errors.
+STATIC_ROOT = _directory / "static"
+STATIC_ROOT.mkdir()
+
 # A login costs 0.2 s with the real hasher, which is its point; tests sign in by the hundred.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -25,6 +25,7 @@ from chat.conversations.shapes import (
 from chat.envelope import CREATED, STARTED, Envelope, step_of
 from chat.models import Conversation, Delta, Generation, Message, Role, Status
 from chat.models.delta import KINDS
+from chat.models.generation import LIVE
 from chat.protocol import CommandError
 from chat.subscription import ENDED
 
@@ -67,12 +68,14 @@ def snapshot(
         conversation = _owned(user_id, conversation_id)
         messages = _changed(conversation, revision)
         shapes = message_shapes(messages)
-        live = list(Generation.objects.live().filter(conversation=conversation))
+        live = Generation.objects.live().filter(conversation=conversation)
         lives = [_live_shape(generation) for generation in live]
-    steps = {
-        s.generation.id: ENDED for s in shapes if isinstance(s.generation, protocol.GenerationShape)
+        # All of them, not only those of the messages shown: an older answer may be continued.
+        over = Generation.objects.filter(conversation=conversation).exclude(status__in=LIVE)
+        ended = list(over.values_list("pk", flat=True))
+    steps = dict.fromkeys(ended, ENDED) | {
+        shape.id: _step(shape.status, shape.seq) for shape in lives
     }
-    steps |= {shape.id: _step(shape.status, shape.seq) for shape in lives}
     event = protocol.ConversationSnapshot(
         command_id=command_id,
         conversation=conversation_shape(conversation),
@@ -91,7 +94,7 @@ def changes_since(
         changed = list(Message.objects.filter(conversation=conversation, revision__gt=revision))
         unended = [pk for pk, step in steps.items() if step < ENDED]
         prompts = {m.pk: m for m in changed if m.role == Role.USER}
-        watched = Q(message__in=[m.pk for m in changed]) | Q(pk__in=unended)
+        watched = Q(message__in=[m.pk for m in changed]) | Q(pk__in=unended) | Q(status__in=LIVE)
         generations = (
             Generation.objects.filter(watched, conversation=conversation)
             .select_related("message")

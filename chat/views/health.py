@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from chat.engine import Engine
+from chat.threads import DATABASE_ERRORS
 
 ANSWER_WITHIN_S = 2.0
 
@@ -31,7 +32,7 @@ async def _database_answers(engine: Engine) -> bool:
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
             return await engine.commands.run_again_if_down(_select_one)
-    except (DatabaseError, TimeoutError):
+    except (*DATABASE_ERRORS, TimeoutError):
         return False
 
 

@@ -144,6 +144,37 @@ async def test_a_prompt_sent_while_its_parent_answer_is_written_starts_after_it(
     assert roles == ["user", "assistant", "user"]
 
 
+async def test_who_prompts_into_a_conversation_follows_what_is_written_there_already(
+    chat: Deployment,
+) -> None:
+    alice = chat.sign_up("alice")
+    mark = uuid.uuid4()
+    async with chat.socket(alice) as first, chat.socket(alice) as second:
+        running = await first.prompt(f"{mark} [[fault=endless rate=20]]")
+        await first.until_text(running["generation"], 12)
+        queued = await second.prompt("[[chunks=1 rate=0]]", running["conversation"])
+        await second.until("generation.delta", generation=running["generation"])
+        await second.until_text(running["generation"], len(first.shown(running["generation"])) + 12)
+        await second.ask("generation.cancel", generation=running["generation"])
+        await second.until_end(queued["generation"])
+    assert_contiguous(second.frames, running["generation"])
+    assert_contiguous(second.frames, queued["generation"])
+    assert second.shown(running["generation"]) == chat.database.message(running["answer"]).content
+
+
+async def test_an_old_answer_continued_in_another_tab_is_not_told_twice(chat: Deployment) -> None:
+    alice = chat.sign_up("alice")
+    async with chat.socket(alice) as first, chat.socket(alice) as second:
+        cut = await first.prompt("[[chunks=9 rate=0]]", params={"max_tokens": 3})
+        await first.until_end(cut["generation"])
+        await second.ask("conversation.subscribe", conversation=cut["conversation"])
+        more = await first.ask("generation.continue", generation=cut["generation"])
+        await second.until_end(more["generation"])
+        await second.settle()
+    assert second.events(cut["generation"]) == []
+    assert_contiguous(second.frames, more["generation"])
+
+
 async def test_params_reach_the_provider_and_a_stop_sequence_ends_the_answer(
     chat: Deployment,
 ) -> None:
