@@ -62,7 +62,7 @@ async def main(chosen: argparse.Namespace) -> bool:
             with stage() as clear:
                 rows += await measure(clear, chosen)
     print(f"\n{rendered(rows)}")
-    return all(row.is_reached for row in rows)
+    return all(row.is_reached is not False for row in rows)
 
 
 def _run(chosen: argparse.Namespace) -> bool:

@@ -37,14 +37,13 @@ class Evolution:
         self, holds: Callable[[list[dict[str, Any]]], bool], timeout_s: float
     ) -> list[dict[str, Any]]:
         """Return the records of chat requests as soon as `holds` is true of them."""
-        records: list[dict[str, Any]] = []
 
-        async def found() -> bool:
-            records[:] = await self._chats()
-            return holds(records)
+        async def found() -> Any:
+            records = await self._chats()
+            return records if holds(records) else None
 
-        await eventually(found, "the provider's records are as they should be", timeout_s)
-        return records
+        what = "the provider's records are as they should be"
+        return await eventually(found, what, timeout_s) or []
 
     async def until_held(self, count: int, timeout_s: float) -> None:
         """Wait until `count` answers are held."""

@@ -60,6 +60,7 @@ class Line(asyncio.Protocol):
         self._transport.write(request)
 
     def close(self) -> None:
+        self._found = None
         self._transport.close()
 
     @property

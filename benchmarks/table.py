@@ -2,21 +2,25 @@
 
 from dataclasses import dataclass
 
+VERDICTS = {True: "reached", False: "MISSED", None: ""}
 HEAD = ("what", "target", "measured", "verdict")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One number: what was wanted, what was found, and whether that is good enough."""
+    """One number: what was wanted, what was found, and whether that is good enough.
+
+    With `is_reached` None there was no target: it is told beside another.
+    """
 
     what: str
     target: str
     measured: str
-    is_reached: bool
+    is_reached: bool | None = None
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
-        return self.what, self.target, self.measured, "reached" if self.is_reached else "MISSED"
+        return self.what, self.target, self.measured, VERDICTS[self.is_reached]
 
 
 def rendered(rows: list[Row]) -> str:
