@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from typing import Any
 
 import httpx2
+from openai import AsyncAPIResponse
 
 from chat.evolution.client import Client
+from chat.evolution.continuing import Way
 from chat.evolution.decoding import StreamDecoder
 from chat.evolution.errors import ProviderError, ProviderErrorCode
 from chat.evolution.items import ChatRequest, Delta, Finish, Usage
-from chat.evolution.patience import Patience
+from chat.evolution.overlap import Overlap, Seam
+from chat.evolution.patience import Deadline, Patience
 
 Ready = Callable[[], Awaitable[None]]
 
@@ -19,41 +23,48 @@ DRAIN_S = 0.05
 
 
 class Attempt:
-    """Sends one request and decodes what comes back. `started` is true once a delta has come."""
+    """Sends one request and decodes what comes back. `started` is true once a delta was given."""
 
-    def __init__(self, client: Client, patience: Patience, ready: Ready | None) -> None:
+    def __init__(
+        self, client: Client, patience: Patience, deadline: Deadline, ready: Ready | None
+    ) -> None:
         self.started = False
+        self._heard = False
         self._client = client
         self._patience = patience
+        self._deadline = deadline
         self._ready = ready
         self._decoder = StreamDecoder()
 
     async def items(
-        self, request: ChatRequest, bearer: str | None
+        self, request: ChatRequest, way: Way, bearer: str | None
     ) -> AsyncGenerator[Delta | Usage | Finish, None]:
         """Yield the deltas, then the usage if it was given, then the finish.
 
         Raises `ProviderError` after all that was received has been yielded. Closing the
         generator, or a cancel inside it, closes the connection.
         """
+        seam = Seam(Overlap(request.partial or "", in_words=way == "words"))
         async with AsyncExitStack() as connection:
-            body = await self._open(connection, request, bearer)
+            body = await self._open(connection, self._client.stream(request, way, bearer))
             while not self._decoder.done:
-                for delta in await self._read(body):
+                deltas = await self._read(body)
+                for delta in seam.pass_on(deltas, is_end=self._decoder.done):
                     self.started = True
                     yield delta
             await self._drain(body)
         # The connection is free before the caller stores the end.
-        if self._decoder.usage is not None and (self.started or not self._decoder.failure):
+        if self._decoder.usage is not None and (self._heard or not self._decoder.failure):
             yield self._decoder.usage
         yield self._finish()
 
     async def _open(
-        self, connection: AsyncExitStack, request: ChatRequest, bearer: str | None
+        self,
+        connection: AsyncExitStack,
+        sending: AbstractAsyncContextManager[AsyncAPIResponse[Any]],
     ) -> AsyncIterator[bytes]:
         with self._client.errors():
-            opening = connection.enter_async_context(self._client.stream(request, bearer))
-            response = await self._patience.wait(opening)
+            response = await self._patience.wait(connection.enter_async_context(sending))
         return response.iter_bytes()
 
     async def _read(self, body: AsyncIterator[bytes]) -> list[Delta]:
@@ -62,6 +73,7 @@ class Attempt:
             await self._ready()
         deltas = await self._receive(body)
         if deltas:
+            self._heard = True
             self._patience.refill()
         if self._decoder.finish_reason is not None:
             self._patience.shorten()
@@ -69,6 +81,7 @@ class Attempt:
 
     async def _receive(self, body: AsyncIterator[bytes]) -> list[Delta]:
         try:
+            self._deadline.check()
             data = await self._patience.wait(anext(body, b""))
         except ProviderError as error:
             return self._decoder.end(error)
@@ -84,7 +97,7 @@ class Attempt:
                     await anext(body, b"")
 
     def _lost(self, error: httpx2.HTTPError) -> ProviderError:
-        code: ProviderErrorCode = "provider_truncated" if self.started else "provider_unavailable"
+        code: ProviderErrorCode = "provider_truncated" if self._heard else "provider_unavailable"
         return ProviderError(code, f"connection lost: {error}")
 
     def _finish(self) -> Finish:

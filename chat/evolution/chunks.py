@@ -15,24 +15,18 @@ class ChunkDelta(msgspec.Struct):
 
 
 class Choice(msgspec.Struct):
-    """One alternative answer; we ask for one only."""
+    """One alternative answer; we ask for one only, which is number 0."""
 
+    index: int | None = None
     delta: ChunkDelta | None = None
     finish_reason: str | None = None
-
-
-class ChunkUsage(msgspec.Struct):
-    """The provider's numbers of tokens."""
-
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
 
 
 class Chunk(msgspec.Struct):
     """A `chat.completion.chunk`, or an error in its place."""
 
     choices: list[Choice] | None = None
-    usage: ChunkUsage | None = None
+    usage: Any = None
     error: Any = None
 
 
@@ -48,9 +42,19 @@ def decode_chunk(payload: bytes) -> Chunk:
 
 
 def _decode_odd(payload: bytes) -> Chunk:
-    """Decode what msgspec refuses: lone surrogates, bytes that are no UTF-8, numbers as text."""
-    value = json.loads(payload.decode("utf-8", "replace"))
-    return msgspec.convert(_scrubbed(value), Chunk, strict=False)
+    """Decode what msgspec refuses."""
+    return msgspec.convert(decode_json(payload), Chunk, strict=False)
+
+
+def decode_json(payload: bytes) -> Any:
+    """Return the JSON value, however odd: lone surrogates and bytes that are no UTF-8 are replaced.
+
+    Raises ValueError when it is no JSON, or nested too deeply to be anybody's answer.
+    """
+    try:
+        return _scrubbed(json.loads(payload.decode("utf-8", "replace")))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def _scrubbed(value: Any) -> Any:

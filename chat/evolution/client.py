@@ -3,16 +3,16 @@
 A client costs about 70 ms to make, hence one. It gets no secret: each request brings its own.
 """
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
 
 import httpx2
 import openai
-from openai import AsyncAPIResponse, AsyncOpenAI, Omit
+from openai import AsyncAPIResponse, AsyncOpenAI, Omit, RequestOptions
 
 from chat.evolution.config import ProviderConfig
+from chat.evolution.continuing import Way, messages_of
 from chat.evolution.errors import ProviderError
 from chat.evolution.items import ChatRequest
 from chat.evolution.mapping import from_status
@@ -20,17 +20,15 @@ from chat.evolution.mapping import from_status
 _Headers = dict[str, str | Omit]
 
 
-MODELS_TIMEOUT_S = 20.0
-
-
 class Client:
-    """The two calls we make, answered with raw bytes.
+    """The three calls we make, answered with raw bytes.
 
     `errors()` is the context to await them in: it raises `ProviderError`.
     """
 
     def __init__(self, config: ProviderConfig, http: httpx2.AsyncClient) -> None:
         self._redact = config.redact
+        self._no_connection = f"no connection within {config.connect_timeout_s:g} s"
         self._sdk = AsyncOpenAI(
             base_url=config.base_url,
             api_key="given with each request",
@@ -42,21 +40,35 @@ class Client:
         self._completions = self._sdk.chat.completions.with_streaming_response
 
     def stream(
-        self, request: ChatRequest, bearer: str | None
+        self, request: ChatRequest, way: Way, bearer: str | None
     ) -> AbstractAsyncContextManager[AsyncAPIResponse[Any]]:
         """Return the context of a streamed answer: entering sends, leaving closes."""
-        return self._completions.create(**_parameters(request), extra_headers=_headers(bearer))
+        # The SDK rewrites each message as if it held files; past it, a long conversation costs
+        # no more than its JSON.
+        return self._completions.create(
+            messages=[],
+            extra_body=messages_of(request, way),
+            stream=True,
+            stream_options={"include_usage": True},
+            extra_headers=_headers(bearer),
+            **_parameters(request),
+        )
+
+    async def complete(self, request: ChatRequest, bearer: str | None) -> bytes:
+        """Return the body of an answer that is not streamed."""
+        body = messages_of(request, "new") | _parameters(request)
+        options: RequestOptions = {"headers": _headers(bearer)}
+        with self.errors():
+            response = await self._sdk.post(
+                "/chat/completions", cast_to=httpx2.Response, body=body, options=options
+            )
+        return response.content
 
     async def models(self, bearer: str | None) -> bytes:
         """Return the body of the list of models."""
-        try:
-            async with asyncio.timeout(MODELS_TIMEOUT_S):
-                with self.errors():
-                    response = await self._sdk.get(
-                        "/models", cast_to=httpx2.Response, options={"headers": _headers(bearer)}
-                    )
-        except TimeoutError:
-            raise ProviderError("provider_timeout", "no list of models in time") from None
+        options: RequestOptions = {"headers": _headers(bearer)}
+        with self.errors():
+            response = await self._sdk.get("/models", cast_to=httpx2.Response, options=options)
         return response.content
 
     @contextmanager
@@ -69,8 +81,13 @@ class Client:
             # Not chained: the SDK's message quotes the body, and so what it was sent.
             raise from_status(error.status_code, text, error.response.headers) from None
         except (openai.OpenAIError, httpx2.HTTPError) as error:
-            cause = error.__cause__ or error
-            raise ProviderError("provider_unavailable", f"no connection: {cause}") from error
+            raise ProviderError("provider_unavailable", self._why(error)) from error
+
+    def _why(self, error: Exception) -> str:
+        cause = error.__cause__ if isinstance(error, openai.OpenAIError) else error
+        if isinstance(cause, httpx2.ConnectTimeout):
+            return self._no_connection
+        return f"no connection: {cause or error}"
 
 
 def _parameters(request: ChatRequest) -> dict[str, Any]:
@@ -80,16 +97,8 @@ def _parameters(request: ChatRequest) -> dict[str, Any]:
         "max_tokens": request.max_tokens,
         "stop": request.stop or None,
     }
-    return {
-        "model": request.model,
-        # The SDK rewrites each message as if it held files; past it, a long conversation costs
-        # no more than its JSON.
-        "messages": [],
-        "extra_body": {"messages": request.messages},
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        **{name: value for name, value in optional.items() if value is not None},
-    }
+    given = {name: value for name, value in optional.items() if value is not None}
+    return {"model": request.model, **given}
 
 
 def _headers(bearer: str | None) -> _Headers:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from chat.evolution.redaction import without
+
 TOKEN_URL = "https://iam.api.cloud.ru/api/v1/auth/token"  # noqa: S105 - a URL
 
 
@@ -10,9 +12,11 @@ class ProviderConfig:
     """The address, the credentials and the patience of one provider.
 
     Credentials are an `api_key`, or `key_id` with `secret` (exchanged for a token at
-    `token_url`), or none. `first_chunk_timeout_s` runs from the request to the first delta,
-    `idle_timeout_s` between deltas. `max_retries` are attempts after the first one, with full
-    jitter under `retry_base_s` doubled each time, up to `retry_cap_s`.
+    `token_url`), or none. `connect_timeout_s` is for a connection, TLS included,
+    `first_chunk_timeout_s` runs from the request to the first delta, `idle_timeout_s` between
+    deltas, `total_timeout_s` from the call to the end, retries included. `max_retries` are
+    attempts after the first one, with full jitter under `retry_base_s` doubled each time, up to
+    `retry_cap_s`.
 
     Raises ValueError for half a key pair or for two kinds of credentials.
     """
@@ -25,6 +29,7 @@ class ProviderConfig:
     connect_timeout_s: float = 10
     first_chunk_timeout_s: float = 90
     idle_timeout_s: float = 30
+    total_timeout_s: float = 600
     max_retries: int = 3
     retry_base_s: float = 0.5
     retry_cap_s: float = 8
@@ -37,6 +42,9 @@ class ProviderConfig:
 
     def redact(self, text: str) -> str:
         """Return `text` without the secrets, for logs: providers quote what they were sent."""
-        for secret in filter(None, (self.api_key, self.secret, self.key_id)):
-            text = text.replace(secret, "[redacted]")
-        return text
+        return without(text, self.secrets)
+
+    @property
+    def secrets(self) -> list[str]:
+        """The credentials that are set."""
+        return [secret for secret in (self.api_key, self.secret, self.key_id) if secret]

@@ -5,13 +5,14 @@ This is the code that runs for each chunk, so what is common is done in few call
 
 from contextlib import suppress
 
-from chat.evolution.chunks import Choice, Chunk, ChunkDelta, ChunkUsage, decode_chunk
+from chat.evolution.chunks import Choice, Chunk, ChunkDelta, decode_chunk
 from chat.evolution.errors import ProviderError
 from chat.evolution.items import Delta, Usage
-from chat.evolution.lines import LineSplitter, LineTooLongError
+from chat.evolution.lines import LineSplitter
 from chat.evolution.mapping import from_event, from_stray_text
 from chat.evolution.runs import Runs
 from chat.evolution.thinking import ThinkSplitter
+from chat.evolution.usage import usage_of
 
 STRAY_BYTES_MAX = 8 * 1024
 _IGNORED_FIELDS = (b":", b"event:", b"id:", b"retry:")
@@ -36,9 +37,8 @@ class StreamDecoder:
 
     def feed(self, data: bytes) -> list[Delta]:
         """Return the deltas in `data`: one for each run of the same kind."""
-        try:
-            self._take_lines(self._lines.feed(data))
-        except LineTooLongError:
+        self._take_lines(self._lines.feed(data))
+        if self._lines.overflowed and not self.done:
             self._fail(ProviderError("provider_bad_response", "a line of the stream is too long"))
         return self._runs.take()
 
@@ -85,10 +85,11 @@ class StreamDecoder:
             self._fail(ProviderError("provider_bad_response", f"not a chunk: {text}"))
 
     def _take_chunk(self, chunk: Chunk) -> None:
-        if chunk.choices:
-            self._take_choice(chunk.choices[0])
+        for choice in chunk.choices or ():
+            if not choice.index:
+                self._take_choice(choice)
         if chunk.usage is not None:
-            self._take_usage(chunk.usage)
+            self.usage = usage_of(chunk.usage) or self.usage
         if chunk.error:
             self._fail(from_event(chunk.error))
 
@@ -112,10 +113,6 @@ class StreamDecoder:
             return
         for kind, text in self._thinking.feed(content):
             self._runs.add(kind, text)
-
-    def _take_usage(self, usage: ChunkUsage) -> None:
-        if usage.prompt_tokens is not None or usage.completion_tokens is not None:
-            self.usage = Usage(usage.prompt_tokens or 0, usage.completion_tokens or 0)
 
     def _take_other(self, line: bytes) -> None:
         """Take a line that is no data. llama.cpp has sent `error: {…}` as a field of its own."""

@@ -17,7 +17,10 @@ ProviderError
 whether sending the same request again may help; that is true of the last two codes as well.
 """
 
+from collections.abc import Iterable
 from typing import Literal
+
+from chat.evolution.redaction import without
 
 ProviderErrorCode = Literal[
     "provider_auth",
@@ -66,4 +69,12 @@ class ProviderError(Exception):
         self.status = status
         self.retry_after_s = retry_after_s
         self.retryable = code in RETRYABLE if retryable is None else retryable
-        super().__init__(f"{code}: {self.detail}" if self.detail else code)
+        super().__init__(self._message())
+
+    def conceal(self, secrets: Iterable[str]) -> None:
+        """Take `secrets` out of the words: a provider may quote what it was sent."""
+        self.detail = without(self.detail, secrets)
+        self.args = (self._message(),)
+
+    def _message(self) -> str:
+        return f"{self.code}: {self.detail}" if self.detail else self.code

@@ -13,6 +13,8 @@ class ChatRequest:
     """One question to a model; what is None is left to the model.
 
     `messages` are `{"role": …, "content": …}`. `max_tokens` limits the answer, reasoning included.
+    `partial` is the text of an answer to these messages that is to be continued: the stream gives
+    only what comes after it.
     """
 
     model: str
@@ -21,6 +23,7 @@ class ChatRequest:
     top_p: float | None = None
     max_tokens: int | None = None
     stop: list[str] | None = None
+    partial: str | None = None
 
 
 class Delta(msgspec.Struct, frozen=True):
@@ -36,10 +39,14 @@ class Delta(msgspec.Struct, frozen=True):
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """The provider's own count of tokens for the whole request."""
+    """The provider's own count of tokens for the whole request.
+
+    `reasoning_tokens` are those of the `output_tokens` that were reasoning, if it says so.
+    """
 
     input_tokens: int
     output_tokens: int
+    reasoning_tokens: int | None = None
 
 
 class Finish(msgspec.Struct, frozen=True):

@@ -25,7 +25,8 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
     """
 
     def __init__(self, connect_timeout_s: float) -> None:
-        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_timeout_s)
+        # Look-up of the name, TCP and TLS; there is no pool to wait for.
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_timeout_s)
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -139,7 +140,9 @@ def _translated_errors() -> Iterator[None]:
     """Raise aiohttp's errors as the ones the SDK knows, with the original as their cause."""
     try:
         yield
-    except (aiohttp.ServerTimeoutError, aiohttp.ClientConnectorError) as error:
+    except aiohttp.ConnectionTimeoutError as error:
+        raise httpx2.ConnectTimeout(str(error)) from error
+    except aiohttp.ClientConnectorError as error:
         raise httpx2.ConnectError(str(error)) from error
     except aiohttp.InvalidURL as error:
         raise httpx2.UnsupportedProtocol(f"not a URL: {error}") from error
