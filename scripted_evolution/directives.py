@@ -21,6 +21,7 @@ Fault = Literal[
     "json_200",
     "never",
     "nul",
+    "other_choice",
     "null_choices",
     "null_content",
     "null_delta",
@@ -49,6 +50,10 @@ class Directive(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Literal["words", "time"] = "words"
     finish: Literal["stop", "length"] | None = None
     usage: bool = True
+    usage_each: bool = False
+    prefix: bool = True
+    again: int = 0
+    quote: bool = False
     status: int | None = None
     times: int | None = None
     retry_after: float | None = None

@@ -5,7 +5,7 @@ from collections import Counter
 from aiohttp import web
 
 from scripted_evolution.directives import Directive
-from scripted_evolution.faults import HTML
+from scripted_evolution.faults import HTML, quoting
 from scripted_evolution.wire import error
 
 
@@ -23,12 +23,12 @@ class FailureCounter:
         return self._failures[prompt] <= times
 
 
-def failure(directive: Directive, status: int) -> web.Response:
+def failure(directive: Directive, status: int, request: web.Request) -> web.Response:
     """Return the response of `status` that `directive` asks for."""
     headers = {}
     if directive.retry_after is not None:
         headers["Retry-After"] = f"{directive.retry_after:g}"
-    message = f"scripted error {status}"
+    message = quoting(f"scripted error {status}", directive, request)
     return _body(directive, status, message, headers)
 
 

@@ -17,9 +17,10 @@ from aiohttp import web
 from scripted_evolution.wire import DONE, encode, error
 
 if TYPE_CHECKING:
+    from scripted_evolution.directives import Directive
     from scripted_evolution.player import Player
 
-HUGE_LINE_BYTES = 4 * 1024 * 1024
+HUGE_LINE_BYTES = 10 * 1024 * 1024
 COMMENT_GAP_S = 0.05
 
 HTML = "<!DOCTYPE html>\n<html><body><h1>502 Bad Gateway</h1></body></html>\n"
@@ -55,7 +56,8 @@ async def done_without_finish(player: Player) -> bool:
 async def error_event(player: Player) -> bool:
     """Send an error as an event of the stream and end it."""
     code = player.script.directive.code or "server_error"
-    await player.send(b"data: " + encode(error("scripted error in the stream", code)) + b"\n\n")
+    message = quoting("scripted error in the stream", player.script.directive, player.request)
+    await player.send(b"data: " + encode(error(message, code)) + b"\n\n")
     await player.send(DONE)
     return False
 
@@ -74,9 +76,32 @@ async def comments(player: Player) -> bool:
 
 
 async def huge_line(player: Player) -> bool:
-    """Send one chunk of several megabytes."""
+    """Send one chunk of many megabytes."""
     await player.send(player.chunks.piece(("content", "x" * HUGE_LINE_BYTES)))
     return True
+
+
+async def garbage(player: Player) -> bool:
+    """Send a data line that is not JSON."""
+    words = quoting("oops", player.script.directive, player.request)
+    await player.send(b'data: {"choices": [{"delta": ' + words.encode() + b"\n\n")
+    return True
+
+
+async def other_choice(player: Player) -> bool:
+    """Send text of an alternative nobody asked for, alone and before that of the first one."""
+    other = {"index": 1, "delta": {"content": "other "}, "finish_reason": "length"}
+    first = {"index": 0, "delta": {"content": ""}, "finish_reason": None}
+    await player.send(player.chunks.object(choices=[other]))
+    await player.send(player.chunks.object(choices=[other, first]))
+    return True
+
+
+def quoting(message: str, directive: Directive, request: web.Request) -> str:
+    """Return `message`, and with `quote=1` the credentials the request brought."""
+    if not directive.quote:
+        return message
+    return f"{message}: {request.headers.get('Authorization')}"
 
 
 def _chunk(make: Callable[[Player], bytes]) -> StreamFault:
@@ -93,10 +118,11 @@ FAULTS_IN_STREAM: dict[str, StreamFault] = {
     "empty_choices": _chunk(lambda player: player.chunks.object(choices=[])),
     "eof": eof,
     "error_event": error_event,
-    "garbage": _chunk(lambda player: b'data: {"choices": [{"delta": oops\n\n'),
+    "garbage": garbage,
     "half_line": half_line,
     "huge_line": huge_line,
     "nul": _chunk(lambda player: player.chunks.raw_delta(rb'{"content":"\u0000"}')),
+    "other_choice": other_choice,
     "null_choices": _chunk(lambda player: player.chunks.object(choices=None)),
     "null_content": _chunk(lambda player: player.chunks.raw_delta(b'{"content":null}')),
     "null_delta": _chunk(lambda player: player.chunks.raw_delta(b"null")),

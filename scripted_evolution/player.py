@@ -70,6 +70,8 @@ class Player:
                 return False
             await self._wait_until(started + directive.first + number * gap_s + self._paused_s)
             await self.send(self.chunks.piece(self._timed(piece)))
+            if self.script.directive.usage_each:
+                await self._send_usage(self.record.chunks_sent + 1)
             content += piece[0] == "content"
             self.record.chunks_sent += 1
             self._changed()
@@ -102,11 +104,13 @@ class Player:
     async def _play_end(self) -> None:
         await self.send(self.chunks.finish(self.script.finish_reason))
         if self._with_usage:
-            usage = self.chunks.usage(self.script.input_tokens, self.record.chunks_sent)
-            await self.send(usage)
+            await self._send_usage(self.record.chunks_sent)
         await self.send(DONE)
         await self.response.write_eof()
         self.record.finished = True
+
+    async def _send_usage(self, output_tokens: int) -> None:
+        await self.send(self.chunks.usage(self.script.input_tokens, output_tokens))
 
     async def _wait_until(self, when: float) -> None:
         left = when - asyncio.get_running_loop().time()

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from scripted_evolution.asked import Asked, read
 from scripted_evolution.directives import Directive, parse
 from scripted_evolution.greeting import greeting
 
@@ -14,6 +15,8 @@ Kind = Literal["content", "reasoning"]
 Piece = tuple[Kind, str]
 
 THINK_CHUNKS_DEFAULT = 5
+# "w0001 "
+WORD_CHARS = 6
 
 
 class Script(msgspec.Struct):
@@ -31,21 +34,44 @@ def write(body: dict[str, Any]) -> Script:
 
     Raises `BadDirectiveError` from the prompt's directive.
     """
-    prompt = last_user_text(body)
-    found, rest = parse(prompt)
+    asked = read(body)
+    found, rest = parse(asked.prompt)
+    if asked.so_far:
+        found = _for_the_rest(found, asked)
     directive = found or Directive()
     if directive.fault == "endless":
         return Script(directive, rest, _endless(), "stop", _words(body))
-    pieces, finish = _limited(_pieces(found, rest), body)
+    text = _behind(asked.so_far, _pieces(found, rest), directive.again)
+    pieces, finish = _limited(text, body)
     return Script(directive, rest, pieces, directive.finish or finish, _words(body))
 
 
-def last_user_text(body: dict[str, Any]) -> str:
-    """Return the text of the last user message, or an empty string."""
-    for message in reversed(body.get("messages") or []):
-        if message.get("role") == "user":
-            return str(message.get("content") or "")
-    return ""
+def _for_the_rest(found: Directive | None, asked: Asked) -> Directive | None:
+    """Return the directive for the rest of an answer: nothing goes wrong, and words are left."""
+    if found is None or (asked.behind_prefix and not found.prefix):
+        return found
+    said = len(asked.so_far) // WORD_CHARS
+    enough = said < found.chunks and found.fault != "endless"
+    chunks = found.chunks if enough else said + found.chunks
+    return msgspec.structs.replace(
+        found, chunks=chunks, status=None, fault=None, hold=None, finish=None
+    )
+
+
+def _behind(so_far: str, pieces: list[Piece], again: int) -> list[Piece]:
+    """Leave out what `so_far` says already, but for its last `again` characters."""
+    text = "".join(text for kind, text in pieces if kind == "content")
+    if not so_far or not text.startswith(so_far):
+        return pieces
+    return list(_from(pieces, max(0, len(so_far) - again)))
+
+
+def _from(pieces: list[Piece], chars: int) -> Iterator[Piece]:
+    for kind, text in pieces:
+        if kind == "reasoning" or len(text) > chars:
+            yield kind, text if kind == "reasoning" else text[chars:]
+        if kind == "content":
+            chars = max(0, chars - len(text))
 
 
 def _pieces(directive: Directive | None, prompt: str) -> list[Piece]:

@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from scripted_evolution.asked import read
 from scripted_evolution.directives import BadDirectiveError
 from scripted_evolution.failures import FailureCounter, failure
 from scripted_evolution.faults import FAULTS_OF_RESPONSE
 from scripted_evolution.player import Player
 from scripted_evolution.records import AuthorizationKind, Record
-from scripted_evolution.script import Script, last_user_text, write
+from scripted_evolution.script import Script, write
 from scripted_evolution.tokens import TokenDesk
 from scripted_evolution.wire import ChunkWriter, completion, error
 
@@ -162,15 +163,18 @@ class ScriptedEvolution:
         self, request: web.Request, record: Record, script: Script
     ) -> web.StreamResponse:
         directive = script.directive
-        prompt = last_user_text(record.body)
+        asked = read(record.body)
+        if asked.behind_prefix and not directive.prefix:
+            message = "the last message must not be the assistant's"
+            return web.json_response(error(message, "invalid_request"), status=400)
         if (directive.status or directive.fault) and not self._failures.is_due(
-            prompt, directive.times
+            asked.prompt, directive.times
         ):
             script.directive = directive = msgspec.structs.replace(
                 directive, status=None, fault=None
             )
         if directive.status:
-            return failure(directive, directive.status)
+            return failure(directive, directive.status, request)
         if directive.fault in FAULTS_OF_RESPONSE:
             return await FAULTS_OF_RESPONSE[directive.fault]()
         answer_id = f"chatcmpl-scripted-{record.id}"
@@ -238,5 +242,6 @@ def _model(model_id: str) -> dict[str, Any]:
         "object": "model",
         "owned_by": "scripted",
         "context_length": CONTEXT_LENGTH,
+        "reasoning": False,
         "metadata": {"prompt_tokens_cost": 10, "generated_tokens_cost": 20},
     }

@@ -23,6 +23,7 @@ AFTER_THREE_WORDS = {
     "never": ("", "provider_timeout"),
     "nul": ("w0001 w0002 w0003 \ufffdw0004 w0005 ", None),
     "null_choices": (words(5), None),
+    "other_choice": (words(5), None),
     "null_content": (words(5), None),
     "null_delta": (words(5), None),
     "reset": (words(3), "provider_truncated"),
