@@ -50,9 +50,14 @@ class Overlap:
 
     def _repeated_chars(self, text: str) -> int:
         """Return the length of the longest run-up at the beginning of `text`."""
-        whole = len(self._partial)
+        if (
+            self._partial
+            and text.startswith(self._partial)
+            and self._is_run_up(text, len(self._partial))
+        ):
+            return len(self._partial)
         sizes = range(min(len(text), len(self._end)), 0, -1)
-        found = (size for size in (whole, *sizes) if self._partial.endswith(text[:size]))
+        found = (size for size in sizes if self._end.endswith(text[:size]))
         return next((size for size in found if self._is_run_up(text, size)), 0)
 
     def _is_run_up(self, text: str, size: int) -> bool:
