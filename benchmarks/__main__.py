@@ -9,6 +9,7 @@ missed.
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -56,6 +57,7 @@ def options() -> argparse.Namespace:
 async def main(chosen: argparse.Namespace) -> bool:
     """Run the measurements; return whether every target is reached."""
     rows: list[Row] = []
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before we begin", flush=True)
     for name, measure in MEASUREMENTS.items():
         if not chosen.only or name in chosen.only:
             # Each on a stage of its own: what idles there would be measured too.
