@@ -98,7 +98,7 @@ class Attempt:
 
     def _lost(self, error: httpx2.HTTPError) -> ProviderError:
         code: ProviderErrorCode = "provider_truncated" if self._heard else "provider_unavailable"
-        return ProviderError(code, f"connection lost: {error}")
+        return ProviderError(code, str(error))
 
     def _finish(self) -> Finish:
         if self._decoder.failure is not None:

@@ -43,7 +43,7 @@ def parse_models(body: bytes) -> list[ModelInfo]:
 def _listed(body: bytes) -> Any:
     try:
         answer = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ProviderError("provider_bad_response", body.decode("utf-8", "replace")) from None
     return answer.get("data") if isinstance(answer, dict) else answer
 

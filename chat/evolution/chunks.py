@@ -37,7 +37,7 @@ def decode_chunk(payload: bytes) -> Chunk:
     """Return the chunk in the JSON `payload`. Raises ValueError when there is none."""
     try:
         return _decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _decode_odd(payload)
 
 

@@ -28,7 +28,6 @@ class Client:
 
     def __init__(self, config: ProviderConfig, http: httpx2.AsyncClient) -> None:
         self._redact = config.redact
-        self._no_connection = f"no connection within {config.connect_timeout_s:g} s"
         self._sdk = AsyncOpenAI(
             base_url=config.base_url,
             api_key="given with each request",
@@ -81,13 +80,8 @@ class Client:
             # Not chained: the SDK's message quotes the body, and so what it was sent.
             raise from_status(error.status_code, text, error.response.headers) from None
         except (openai.OpenAIError, httpx2.HTTPError) as error:
-            raise ProviderError("provider_unavailable", self._why(error)) from error
-
-    def _why(self, error: Exception) -> str:
-        cause = error.__cause__ if isinstance(error, openai.OpenAIError) else error
-        if isinstance(cause, httpx2.ConnectTimeout):
-            return self._no_connection
-        return f"no connection: {cause or error}"
+            words = error.__cause__ if isinstance(error, openai.OpenAIError) else error
+            raise ProviderError("provider_unavailable", str(words or error)) from error
 
 
 def _parameters(request: ChatRequest) -> dict[str, Any]:

@@ -72,7 +72,12 @@ class ProviderError(Exception):
         super().__init__(self._message())
 
     def conceal(self, secrets: Iterable[str]) -> None:
-        """Take `secrets` out of the words: a provider may quote what it was sent."""
+        """Take `secrets` out of the words: a provider may quote what it was sent.
+
+        What was raised `from None` is forgotten, not only hidden: it holds the same words.
+        """
+        if self.__suppress_context__ and self.__cause__ is None:
+            self.__context__ = None
         self.detail = without(self.detail, secrets)
         self.args = (self._message(),)
 

@@ -25,13 +25,14 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
     """
 
     def __init__(self, connect_timeout_s: float) -> None:
+        self._connect_timeout_s = connect_timeout_s
         # Look-up of the name, TCP and TLS; there is no pool to wait for.
         self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_timeout_s)
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send `request` and return once the headers are there; a cancel closes the connection."""
-        with _translated_errors():
+        with _translated_errors(self._connect_timeout_s):
             response = await self._open_session().request(
                 request.method,
                 URL(str(request.url), encoded=True),
@@ -136,15 +137,15 @@ def _received(content: aiohttp.StreamReader) -> bytes:
 
 
 @contextmanager
-def _translated_errors() -> Iterator[None]:
+def _translated_errors(connect_timeout_s: float = 0.0) -> Iterator[None]:
     """Raise aiohttp's errors as the ones the SDK knows, with the original as their cause."""
     try:
         yield
     except aiohttp.ConnectionTimeoutError as error:
-        raise httpx2.ConnectTimeout(str(error)) from error
+        raise httpx2.ConnectTimeout(f"no connection within {connect_timeout_s:g} s") from error
     except aiohttp.ClientConnectorError as error:
-        raise httpx2.ConnectError(str(error)) from error
+        raise httpx2.ConnectError(f"no connection: {error}") from error
     except aiohttp.InvalidURL as error:
         raise httpx2.UnsupportedProtocol(f"not a URL: {error}") from error
     except (aiohttp.ClientError, OSError) as error:
-        raise httpx2.ReadError(str(error)) from error
+        raise httpx2.ReadError(f"connection lost: {error}") from error

@@ -63,7 +63,9 @@ def test_reasoning_is_told_or_not(value: Any, reasoning: bool | None) -> None:
     assert one(reasoning=value).reasoning is reasoning
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b'{"data": 1}', b'{"error": "no"}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"{}", b'{"data": 1}', b'{"error": "no"}', b"[" * 99_999, b'"\xff"']
+)
 def test_what_is_no_list_is_an_error(body: bytes) -> None:
     with pytest.raises(ProviderError):
         parse_models(body)

@@ -1,6 +1,7 @@
 """Bytes to deltas, without a network."""
 
 import json
+import tracemalloc
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from chat.evolution import Delta, ProviderError, Usage
 from chat.evolution.decoding import StreamDecoder
+from chat.evolution.lines import LINE_BYTES_MAX
 
 
 def data(value: Any) -> bytes:
@@ -112,6 +114,78 @@ def test_usage_is_taken_from_any_chunk_and_the_last_wins() -> None:
     assert decoder.usage == Usage(7, 9)
 
 
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        ({"prompt_tokens": 3, "completion_tokens": 5}, Usage(3, 5)),
+        ({"prompt_tokens": 3}, Usage(3, 0)),
+        ({"prompt_tokens": "3", "completion_tokens": 5.0}, Usage(3, 5)),
+        (
+            {"completion_tokens": 5, "completion_tokens_details": {"reasoning_tokens": 4}},
+            Usage(0, 5, 4),
+        ),
+        ({"completion_tokens": 5, "completion_tokens_details": None}, Usage(0, 5)),
+        ({"completion_tokens": 5, "completion_tokens_details": [1]}, Usage(0, 5)),
+        ({"completion_tokens": -5, "prompt_tokens": 1e999}, Usage(0, 0)),
+        ({"prompt_tokens": None, "completion_tokens": None}, None),
+        ({}, None),
+        ([], None),
+        ("many", None),
+    ],
+)
+def test_usage_of_any_shape_harms_nobody(usage: Any, expected: Usage | None) -> None:
+    decoder, deltas = decode(chunk(content="x") + data({"choices": [], "usage": usage}) + END)
+    assert (decoder.usage, decoder.failure) == (expected, None)
+    assert text_of(deltas, "content") == "x"
+
+
+def test_usage_without_numbers_does_not_replace_one_with_them() -> None:
+    usages = [data({"usage": usage}) for usage in ({"prompt_tokens": 7}, {}, "x")]
+    decoder, _ = decode(*usages, END)
+    assert decoder.usage == Usage(7, 0)
+
+
+def test_only_the_first_choice_counts() -> None:
+    other = {"index": 1, "delta": {"content": "no"}, "finish_reason": "length"}
+    first = {"index": 0, "delta": {"content": "yes"}, "finish_reason": None}
+    decoder, deltas = decode(data({"choices": [other]}), data({"choices": [other, first]}))
+    assert text_of(deltas, "content") == "yes"
+    assert decoder.finish_reason is None
+
+
+def test_a_stream_cut_once_anywhere_is_the_same_answer() -> None:
+    for at in range(1, len(STREAM)):
+        decoder, deltas = decode(STREAM[:at], STREAM[at:])
+        assert text_of(deltas, "reasoning") == "Думаю… 日本 ещё", at
+        assert text_of(deltas, "content") == "Привет, мир 🌍!", at
+        assert (decoder.finish_reason, decoder.failure) == ("stop", None), at
+
+
+def test_a_stream_that_comes_byte_by_byte_is_the_same_answer() -> None:
+    decoder, deltas = decode(*(STREAM[at : at + 1] for at in range(len(STREAM))))
+    assert text_of(deltas, "content") == "Привет, мир 🌍!"
+    assert (decoder.finish_reason, decoder.failure) == ("stop", None)
+
+
+def test_the_text_before_a_line_that_is_too_long_is_kept() -> None:
+    decoder, deltas = decode(chunk(content="kept") + b"data: " + b"x" * 2_000_000)
+    assert text_of(deltas, "content") == "kept"
+    assert decoder.failure is not None
+
+
+def test_a_line_of_ten_megabytes_takes_little_memory() -> None:
+    decoder, piece = StreamDecoder(), b"x" * 65_536
+    decoder.feed(b"data: ")
+    tracemalloc.start()
+    for _ in range(160):
+        decoder.feed(piece)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert decoder.failure is not None
+    assert decoder.failure.code == "provider_bad_response"
+    assert peak < 4 * LINE_BYTES_MAX
+
+
 def test_lone_surrogates_and_nul_are_replaced_and_pairs_are_kept() -> None:
     raw = rb'data: {"choices":[{"delta":{"content":"a\ud83d b\u0000 \ud83c\udf0d \ud83d"}}]}'
     _, deltas = decode(raw + b"\n\n" + END)
@@ -168,6 +242,10 @@ def test_text_held_back_for_a_tag_is_given_out_when_the_stream_breaks() -> None:
             "context_length_exceeded",
         ),
         (b"data: " + b"x" * 2_000_000, "provider_bad_response"),
+        (b"data: " + b"x" * 2_000_000 + b"\n\n" + END, "provider_bad_response"),
+        (b'data: {"error":' + b"[" * 99_999 + b"\n\n", "provider_bad_response"),
+        (b'data: {"usage":' + b"[" * 99_999 + b"\n\n", "provider_bad_response"),
+        (data([]), "provider_bad_response"),
     ],
 )
 def test_what_is_no_whole_stream_has_its_code(stream: bytes, code: str) -> None:

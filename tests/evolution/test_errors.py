@@ -57,7 +57,7 @@ def test_a_spent_quota_is_not_worth_another_try() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["", "null", "[]", '"x"', '{"error": null}', '{"error": []}', "\udcff"]
+    "body", ["", "null", "[]", '"x"', '{"error": null}', '{"error": []}', "\udcff", "[" * 99_999]
 )
 def test_an_odd_body_is_still_an_error(body: str) -> None:
     assert from_status(500, body, {}).code == "provider_unavailable"
@@ -78,7 +78,9 @@ def test_detail_is_trimmed() -> None:
 async def test_a_server_that_is_not_there_is_unavailable(server: ScriptedEvolution) -> None:
     provider = provider_of(server)
     await server.stop()
-    assert (await ask(provider, "chunks=1")).code == "provider_unavailable"
+    answer = await ask(provider, "chunks=1")
+    assert answer.code == "provider_unavailable"
+    assert "no connection: Cannot connect" in str(answer.error)
     with pytest.raises(ProviderError, match="provider_unavailable"):
         await provider.models()
     await provider.aclose()

@@ -1,10 +1,15 @@
 """Whatever a provider does wrong, the text that came is kept and the code says what it was."""
 
+import asyncio
+
+import psutil
 import pytest
 
 from chat.evolution import Provider
+from scripted_evolution import ScriptedEvolution
 from scripted_evolution.directives import FAULTS
-from tests.evolution.asking import ask, words
+from tests.evolution.asking import ask, provider_of, words
+from tests.support.waiting import eventually
 
 # After three words: the text that is kept, and the code of the error or none.
 AFTER_THREE_WORDS = {
@@ -75,3 +80,45 @@ async def test_a_passing_fault_before_the_first_delta_is_not_seen(
 ) -> None:
     answer = await ask(provider, f"fault={fault} at=0 times=1 chunks=5 rate=0")
     assert (answer.content, answer.finish) == (words(5), "stop")
+
+
+def open_files() -> int:
+    count: int = psutil.Process().num_fds()
+    return count
+
+
+@pytest.mark.parametrize("at", [0, 3])
+@pytest.mark.parametrize("fault", AFTER_THREE_WORDS)
+async def test_after_a_fault_no_request_no_task_and_no_connection_is_left(
+    server: ScriptedEvolution, fault: str, at: int
+) -> None:
+    tasks, files = asyncio.all_tasks(), open_files()
+    provider = provider_of(server, max_retries=0)
+    await ask(provider, f"fault={fault} at={at} chunks=5 rate=0")
+    await server.wait_for(lambda record: record.ended_at is not None)
+    await provider.aclose()
+    await eventually(lambda: asyncio.all_tasks() == tasks, "no task is left")
+    await eventually(lambda: open_files() == files, "no connection is left")
+
+
+async def test_a_cancel_of_an_endless_answer_leaves_nothing(server: ScriptedEvolution) -> None:
+    provider = provider_of(server)
+    # The session itself is there before and after.
+    await ask(provider, "fault=eof at=0 times=1 chunks=1 rate=0")
+    tasks, files = asyncio.all_tasks(), open_files()
+    endless = asyncio.create_task(ask(provider, "fault=endless rate=0"))
+    await server.wait_for(lambda record: record.chunks_sent > 100)
+    endless.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await endless
+    await server.wait_for(lambda record: record.closed_by_client)
+    await eventually(lambda: asyncio.all_tasks() <= tasks, "no task is left")
+    await eventually(lambda: open_files() <= files, "no connection is left")
+    await provider.aclose()
+
+
+async def test_the_connection_is_closed_long_before_the_end_of_a_huge_line(
+    server: ScriptedEvolution, provider: Provider
+) -> None:
+    await ask(provider, "fault=huge_line at=0 chunks=5 rate=0")
+    await server.wait_for(lambda record: record.closed_by_client)
