@@ -19,6 +19,7 @@ from django.conf import settings
 from msgspec import UNSET
 
 from chat import conversations, protocol
+from chat.conversations.shapes import model_shape
 from chat.engine import Engine
 from chat.envelope import Envelope
 from chat.flood import FloodGate
@@ -344,9 +345,9 @@ def _echo(command: protocol.Command) -> Any:
 
 def _offered() -> tuple[list[protocol.ModelShape], bool]:
     """Read the models to choose from, the default first, and whether they are the demo's."""
-    known = list(LanguageModel.objects.filter(available=True))
-    models = [protocol.ModelShape(model.name, model.title or model.name) for model in known]
-    default = settings.EVOLUTION_MODEL
+    known = list(LanguageModel.objects.offered())
+    models = [model_shape(model) for model in known]
+    default = LanguageModel.objects.default_name()
     if default and default not in {model.id for model in models}:
         models.insert(0, protocol.ModelShape(default, default))
     models.sort(key=lambda model: model.id != default)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -112,8 +112,7 @@ class Engine:
 def _sync(listed: list[ModelInfo], source: Source) -> None:
     if source.demo is not None:
         demo = source.demo
-        named = [m for m in listed if m.id == demo.model]
-        listed = [ModelInfo(m.id, demo.title, m.context_length) for m in named]
+        listed = [replace(m, title=demo.title) for m in listed if m.id == demo.model]
     sync_models(listed, demo=source.demo is not None)
 
 
@@ -122,6 +121,8 @@ def _runner_config(source: Source) -> RunnerConfig:
         limits=Limits(settings.EVOLUTION_MAX_PARALLEL, settings.USER_MAX_GENERATIONS),
         window_s=settings.DELTA_WINDOW_MS / 1000,
         default_model=source.default_model,
+        # The demo's model is too small to name anything.
+        titles=settings.EVOLUTION_TITLES and source.demo is None,
     )
 
 
@@ -144,5 +145,7 @@ def _provider_config() -> ProviderConfig:
         secret=settings.EVOLUTION_SECRET or None,
         first_chunk_timeout_s=settings.EVOLUTION_FIRST_CHUNK_TIMEOUT,
         idle_timeout_s=settings.EVOLUTION_IDLE_TIMEOUT,
+        connect_timeout_s=settings.EVOLUTION_CONNECT_TIMEOUT,
+        total_timeout_s=settings.EVOLUTION_TOTAL_TIMEOUT,
         token_url=settings.EVOLUTION_TOKEN_URL,
     )

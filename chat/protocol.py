@@ -253,11 +253,12 @@ def _field_of(message: str) -> str | None:
 
 
 class Usage(Struct, frozen=True):
-    """Tokens; null where the provider said nothing and nothing could be estimated."""
+    """Tokens, and what they cost in roubles; null where it is not known."""
 
     input_tokens: int | None
     output_tokens: int | None
     estimated: bool
+    cost: float | None = None
 
 
 class Timing(Struct, frozen=True):
@@ -265,12 +266,16 @@ class Timing(Struct, frozen=True):
 
     queue_ms: int | None = None
     ttft_ms: int | None = None
+    reasoning_ms: int | None = None
+    content_ms: int | None = None
     total_ms: int | None = None
     chunks: int | None = None
     chars: int | None = None
     chars_per_second: float | None = None
     chunks_per_second: float | None = None
     avg_chunk_chars: float | None = None
+    gap_p50_ms: int | None = None
+    gap_p95_ms: int | None = None
 
 
 class GenerationShape(Struct, frozen=True):
@@ -284,6 +289,7 @@ class GenerationShape(Struct, frozen=True):
     timing: Timing
     model: str
     continues: UUID | None
+    omitted: int = 0
     code: str | UnsetType = UNSET
     retryable: bool | UnsetType = UNSET
 
@@ -323,8 +329,14 @@ class LiveShape(Struct, frozen=True):
 
 
 class ModelShape(Struct, frozen=True):
+    """A model to choose; prices are roubles per million tokens, null where not known."""
+
     id: str
     title: str
+    context_length: int | None = None
+    input_price: float | None = None
+    output_price: float | None = None
+    available: bool = True
 
 
 class UserShape(Struct, frozen=True):
@@ -443,7 +455,9 @@ class GenerationQueued(GenerationEvent, frozen=True, tag="generation.queued", kw
 
 
 class GenerationStarted(GenerationEvent, frozen=True, tag="generation.started", kw_only=True):
-    pass
+    """`omitted`: so many of the oldest messages did not fit the model's context."""
+
+    omitted: int = 0
 
 
 class GenerationRetrying(GenerationEvent, frozen=True, tag="generation.retrying", kw_only=True):

@@ -201,8 +201,13 @@ if bool(EVOLUTION_KEY_ID) != bool(EVOLUTION_SECRET):
 # Without any of them answers come from a small local model (local_model/).
 EVOLUTION_IS_SET = bool(EVOLUTION_BASE_URL or EVOLUTION_API_KEY or EVOLUTION_KEY_ID)
 EVOLUTION_BASE_URL = EVOLUTION_BASE_URL or "https://foundation-models.api.cloud.ru/v1"
+# Which of the listed models people may choose; all of them without it.
+EVOLUTION_MODELS = env.listed("EVOLUTION_MODELS")
+EVOLUTION_TITLES = env.flag("EVOLUTION_TITLES", default=True)
 EVOLUTION_MAX_PARALLEL = env.whole("EVOLUTION_MAX_PARALLEL", 20)
 EVOLUTION_FIRST_CHUNK_TIMEOUT = env.seconds("EVOLUTION_FIRST_CHUNK_TIMEOUT", 90)
+EVOLUTION_CONNECT_TIMEOUT = env.seconds("EVOLUTION_CONNECT_TIMEOUT", 10)
+EVOLUTION_TOTAL_TIMEOUT = env.seconds("EVOLUTION_TOTAL_TIMEOUT", 600)
 EVOLUTION_IDLE_TIMEOUT = env.seconds("EVOLUTION_IDLE_TIMEOUT", 30)
 
 # -- Generating ----------------------------------------------------------------------------------

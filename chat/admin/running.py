@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.read_only import ReadOnlyAdmin
@@ -10,12 +13,38 @@ from chat.models import LanguageModel, Runner
 
 
 @admin.register(LanguageModel)
-class LanguageModelAdmin(ReadOnlyAdmin):
-    """The provider's list as last seen; edited here, it would be overwritten at the next look."""
+class LanguageModelAdmin(admin.ModelAdmin):
+    """The provider's list as last seen, and what administrators decide of it.
 
-    list_display = ("name", "title", "context_length", "available", "demo", "seen_at")
-    list_filter = ("available", "demo")
+    What the provider itself lists (title, context, prices) wins at the next look at its list.
+    """
+
+    list_display = (
+        "name",
+        "title",
+        "context_length",
+        "input_price",
+        "output_price",
+        "enabled",
+        "is_default",
+        "state",
+        "seen_at",
+    )
+    list_filter = ("enabled", "listed", "demo")
     search_fields = ("name", "title")
+    readonly_fields = ("name", "listed", "demo", "seen_at", "refused_at")
+
+    @admin.display(description=_("state"))
+    def state(self, model: LanguageModel) -> str:
+        if not model.listed:
+            return _("not listed any more")
+        return _("refuses us") if model.is_refusing else _("usable")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Runner)

@@ -213,7 +213,7 @@ def _missed(
     if generation.status == Status.QUEUED:
         return told + _queued_at(conversation, generation)
     if at < STARTED and generation.started_at is not None:
-        told.append(started_envelope(conversation.pk, generation.pk))
+        told.append(started_envelope(conversation.pk, generation.pk, generation.omitted))
     told += _missed_text(conversation, generation, after=max(at - 1, 0))
     if not generation.is_live:
         told.append(_terminal(conversation, generation))

@@ -12,7 +12,7 @@ import msgspec
 from chat import protocol
 from chat.deltas import Kind
 from chat.envelope import CREATED, STARTED, Envelope, step_of
-from chat.models import Conversation, Generation, Message, Status
+from chat.models import Conversation, Generation, LanguageModel, Message, Status
 from chat.timing import rates
 
 
@@ -65,6 +65,7 @@ def generation_shape(generation: Generation) -> protocol.GenerationShape:
         timing=timing_shape(generation),
         model=generation.model,
         continues=generation.continues_id,
+        omitted=generation.omitted,
         code=generation.code if failed else msgspec.UNSET,
         retryable=generation.retryable if failed else msgspec.UNSET,
     )
@@ -75,6 +76,7 @@ def usage_shape(generation: Generation) -> protocol.Usage:
         input_tokens=generation.input_tokens,
         output_tokens=generation.output_tokens,
         estimated=generation.usage_estimated,
+        cost=None if generation.cost is None else float(generation.cost),
     )
 
 
@@ -82,9 +84,13 @@ def timing_shape(generation: Generation) -> protocol.Timing:
     return protocol.Timing(
         queue_ms=generation.queue_ms,
         ttft_ms=generation.ttft_ms,
+        reasoning_ms=generation.reasoning_ms,
+        content_ms=generation.content_ms,
         total_ms=generation.total_ms,
         chunks=generation.chunks,
         chars=generation.chars,
+        gap_p50_ms=generation.gap_p50_ms,
+        gap_p95_ms=generation.gap_p95_ms,
         **rates(generation.total_ms, generation.chunks, generation.chars),
     )
 
@@ -123,6 +129,17 @@ def created_event(generation: Generation, parent: UUID | None) -> protocol.Gener
     )
 
 
+def model_shape(model: LanguageModel) -> protocol.ModelShape:
+    return protocol.ModelShape(
+        id=model.name,
+        title=model.title or model.name,
+        context_length=model.context_length,
+        input_price=None if model.input_price is None else float(model.input_price),
+        output_price=None if model.output_price is None else float(model.output_price),
+        available=not model.is_refusing,
+    )
+
+
 def updated_frame(conversation: Conversation) -> str:
     return protocol.encode(
         protocol.ConversationUpdated(conversation=conversation_shape(conversation))
@@ -153,8 +170,9 @@ def created_envelope(
     )
 
 
-def started_envelope(conversation: UUID, generation: UUID) -> Envelope:
-    frame = protocol.encode(protocol.GenerationStarted(generation=generation))
+def started_envelope(conversation: UUID, generation: UUID, omitted: int) -> Envelope:
+    event = protocol.GenerationStarted(generation=generation, omitted=omitted)
+    frame = protocol.encode(event)
     return Envelope(conversation, [frame], generation=generation, step=STARTED)
 
 

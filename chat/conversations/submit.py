@@ -218,7 +218,7 @@ def _check_limits(user: User) -> None:
 def _checked_model(model: str | None) -> str:
     if model is None:
         return ""
-    known = LanguageModel.objects.filter(name=model, available=True).exists()
+    known = LanguageModel.objects.offered().filter(name=model).exists()
     if not known and model != settings.EVOLUTION_MODEL:
         raise CommandError("invalid", "No such model", field="model")
     return model
@@ -276,17 +276,9 @@ def _queue(
         conversation=conversation,
         owner_id=conversation.owner_id,
         continues=continues,
-        model=model or conversation.model or default_model(),
+        model=model or conversation.model or LanguageModel.objects.default_name(),
         params={**base, **_as_dict(params)},
     )
-
-
-def default_model() -> str:
-    """Return the model to use when nobody chose one; empty when none is known yet."""
-    if settings.EVOLUTION_MODEL:
-        return str(settings.EVOLUTION_MODEL)
-    first = LanguageModel.objects.filter(available=True).order_by("name").first()
-    return first.name if first else ""
 
 
 def title_of(content: str) -> str:

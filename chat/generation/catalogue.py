@@ -12,19 +12,27 @@ from chat.models import LanguageModel
 
 
 def sync_models(listed: Iterable[ModelInfo], *, demo: bool) -> None:
-    """Store what the provider lists and mark what it lists no more as unavailable."""
+    """Store what the provider lists and mark what it lists no more.
+
+    What the list does not say stays as an administrator has set it.
+    """
     listed = list(listed)
     with transaction.atomic():
         for model in listed:
+            always = {"listed": True, "demo": demo, "seen_at": timezone.now()}
             LanguageModel.objects.update_or_create(
-                name=model.id,
-                defaults={
-                    "title": model.title,
-                    "context_length": model.context_length,
-                    "available": True,
-                    "demo": demo,
-                    "seen_at": timezone.now(),
-                },
+                name=model.id, defaults={**always, **_said(model)}
             )
         gone = LanguageModel.objects.exclude(name__in=[model.id for model in listed])
-        gone.update(available=False)
+        gone.update(listed=False)
+
+
+def _said(model: ModelInfo) -> dict[str, object]:
+    said: dict[str, object] = {
+        "context_length": model.context_length,
+        "input_price": model.input_price,
+        "output_price": model.output_price,
+        # An id for a title says nothing that the administrator's own title does not.
+        "title": None if model.title == model.id else model.title,
+    }
+    return {name: value for name, value in said.items() if value is not None}

@@ -42,6 +42,8 @@ class LiveGeneration:
     outcome: Outcome | None = None
     unsaved_since: float | None = None
     input_tokens_estimate: int | None = None
+    title_from: str | None = None
+    model: str = ""
 
     def stop(self, status: Status) -> None:
         """Ask the stream to end as `status`; the provider's connection closes at once."""

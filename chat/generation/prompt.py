@@ -3,39 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from chat.conversations.shapes import params_shape
 from chat.evolution import ChatRequest
-from chat.models import Generation, Message, Role
+from chat.generation.fitting import fit
+from chat.models import Generation, LanguageModel, Message, TitleSource
 
-CONTINUE = "Continue your answer exactly where it stopped. Do not repeat anything of it."
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A request, and what its generation needs to know of it.
+
+    `omitted` counts the messages that did not fit. `title_from` is the first prompt of a conversation
+    that a model is still to name.
+    """
+
+    request: ChatRequest
+    omitted: int
+    title_from: str | None
 
 
-def request_for(generation: Generation, default_model: str) -> ChatRequest:
-    """Read the branch of a claimed generation and build its request."""
-    answer = Message.objects.get(pk=generation.message_id)
+def prompt_for(generation: Generation, default_model: str) -> Prompt:
+    """Read the branch of a claimed generation, build its request, and note in its row what that uses."""
+    answer = Message.objects.select_related("conversation").get(pk=generation.message_id)
+    branch = Message.objects.branch(answer.parent_id)
     params = params_shape(generation.params)
-    return ChatRequest(
-        model=generation.model or default_model,
-        messages=messages_for(
-            Message.objects.branch(answer.parent_id), answer, params.system_prompt
-        ),
+    model = generation.model or LanguageModel.objects.default_name() or default_model
+    known = LanguageModel.objects.filter(name=model).first()
+    messages, omitted = fit(
+        messages_for(branch, answer, params.system_prompt),
+        known.context_length if known is not None else None,
+        params.max_tokens,
+    )
+    if (model, omitted) != (generation.model, generation.omitted):
+        Generation.objects.running().filter(pk=generation.pk).update(model=model, omitted=omitted)
+    request = ChatRequest(
+        model=model,
+        messages=messages,
         temperature=params.temperature,
         top_p=params.top_p,
         max_tokens=params.max_tokens,
         stop=params.stop,
+        partial=answer.content or None,
     )
+    return Prompt(request, omitted, _title_from(answer, branch))
 
 
 def messages_for(
     branch: Iterable[Message], answer: Message, system_prompt: str | None
 ) -> list[dict[str, str]]:
-    """List the messages to send: an empty answer says nothing, an answer begun is to be continued."""
+    """List the messages to send; an answer that is still empty says nothing."""
     messages = [_message("system", system_prompt)] if system_prompt else []
-    messages += [_message(m.role, m.content) for m in branch if m.content]
-    if answer.content:
-        messages += [_message(Role.ASSISTANT, answer.content), _message(Role.USER, CONTINUE)]
-    return messages
+    return messages + [_message(m.role, m.content) for m in branch if m.content]
+
+
+def _title_from(answer: Message, branch: list[Message]) -> str | None:
+    is_first = len(branch) == 1 and not answer.content
+    is_unnamed = answer.conversation.title_source == TitleSource.PROMPT
+    return branch[0].content if is_first and is_unnamed else None
 
 
 def _message(role: str, content: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ Lock order: admission, runner, conversation, message, generation, delta.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,8 @@ from chat.deltas import Kind
 from chat.envelope import Envelope
 from chat.generation.live import Outcome
 from chat.generation.tokens import estimated_tokens
-from chat.models import Conversation, Delta, Generation, Message, Runner, Status
+from chat.models import Conversation, Delta, Generation, LanguageModel, Message, Runner, Status
+from chat.timing import Measured
 
 Row = tuple[UUID, int, Kind, str]
 
@@ -99,24 +101,33 @@ def _numbers(
         "code": outcome.code,
         "retryable": outcome.retryable,
         "detail": outcome.detail,
-        **_tokens(outcome, content + reasoning),
+        **_tokens(generation, outcome, content + reasoning),
         "queue_ms": queued,
-        "ttft_ms": measured and measured.ttft_ms,
-        "total_ms": measured and measured.total_ms,
-        "chunks": measured and measured.chunks,
+        **(_times(measured) if measured else {}),
         "chars": len(content) + len(reasoning),
         "content_chars": len(content),
         "reasoning_chars": len(reasoning),
     }
 
 
-def _tokens(outcome: Outcome, text: str) -> dict[str, object]:
+def _tokens(generation: Generation, outcome: Outcome, text: str) -> dict[str, object]:
+    """Count or estimate, and fix the cost at the price of now: prices change, bills do not."""
     counted = outcome.output_tokens is not None
+    read = outcome.input_tokens
+    written = outcome.output_tokens if counted else estimated_tokens(text)
+    model = LanguageModel.objects.filter(name=generation.model).first()
+    was_billed = counted or bool(text)
     return {
-        "input_tokens": outcome.input_tokens,
-        "output_tokens": outcome.output_tokens if counted else estimated_tokens(text),
+        "input_tokens": read,
+        "output_tokens": written,
         "usage_estimated": not counted,
+        "cost": model.cost(read, written) if model is not None and was_billed else None,
     }
+
+
+def _times(measured: Measured) -> dict[str, object]:
+    # `chars` is told by the text that was stored: after a cancel less than what was read.
+    return {name: value for name, value in asdict(measured).items() if name != "chars"}
 
 
 def retire(runner_id: UUID) -> None:

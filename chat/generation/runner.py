@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import logging
 import os
@@ -22,14 +23,15 @@ from chat.evolution import ChatRequest, Delta, Finish, Provider, ProviderError, 
 from chat.generation.admission import Limits, claim
 from chat.generation.journal import Journal
 from chat.generation.live import LiveGeneration, Outcome
-from chat.generation.prompt import request_for
+from chat.generation.prompt import Prompt, prompt_for
 from chat.generation.reaper import Reaper, forget_old_logs
 from chat.generation.record import LeaseLostError, retire
+from chat.generation.titles import TITLE_TIMEOUT_S, clean_title, give_title, title_request
 from chat.generation.tokens import estimated_tokens
 from chat.hub import Hub
-from chat.models import Generation, Status
+from chat.models import Generation, LanguageModel, Status
 from chat.models import Runner as RunnerRow
-from chat.threads import DATABASE_DOWN, DatabaseThreads
+from chat.threads import DATABASE_DOWN, DATABASE_ERRORS, DatabaseThreads
 from chat.timing import Clock, Stopwatch
 
 log = logging.getLogger(__name__)
@@ -39,14 +41,20 @@ CLAIM_EVERY_S = 0.5
 HEARTBEAT_S = 2.0
 REAP_EVERY_S = 2.0
 
+REFUSALS = ("provider_forbidden", "provider_model_not_found")
+
 
 @dataclass(frozen=True, slots=True)
 class RunnerConfig:
-    """How a runner works: its limits, the window in seconds, the model when a generation names none."""
+    """How a runner works: its limits, the window in seconds, the model when a generation names none.
+
+    `titles`: whether new conversations are named by the model.
+    """
 
     limits: Limits
     window_s: float
     default_model: str
+    titles: bool
 
 
 class Runner:
@@ -76,6 +84,9 @@ class Runner:
             self.id, hub, clock, config.window_s, ended=self._left, lost=self._lose
         )
         self._loops: list[asyncio.Task[None]] = []
+        self._namings: set[asyncio.Task[None]] = set()
+        # One at a time: titles take no place from answers.
+        self._naming = asyncio.Semaphore(1)
         self._is_claiming = True
         self._is_lost = False
 
@@ -125,9 +136,10 @@ class Runner:
 
     async def _halt(self) -> None:
         streams = [live.task for live in self._live.values() if live.task]
-        for task in [*self._loops, *streams]:
+        tasks = [*self._loops, *streams, *self._namings]
+        for task in tasks:
             task.cancel("runner stops")
-        await asyncio.gather(*self._loops, *streams, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._journal.stop()
 
     async def _wait_until_drained(self, timeout_s: float) -> None:
@@ -197,7 +209,6 @@ class Runner:
         )
         self._live[live.id] = live
         self._journal.add(live)
-        self._hub.publish([started_envelope(live.conversation, live.id)])
         live.task = self._spawn(self._write(live, generation))
         live.task.add_done_callback(lambda task: self._finish_if_stopped(live))
 
@@ -214,8 +225,29 @@ class Runner:
 
     def _left(self, live: LiveGeneration) -> None:
         self._live.pop(live.id, None)
+        if self._is_to_be_named(live):
+            naming = self._spawn(self._name(live))
+            self._namings.add(naming)
+            naming.add_done_callback(self._namings.discard)
         if not self._live:
             self._drained.set()
+
+    def _is_to_be_named(self, live: LiveGeneration) -> bool:
+        completed = live.outcome is not None and live.outcome.status == Status.COMPLETED
+        wanted = self._config.titles and live.title_from is not None and self._is_claiming
+        return completed and wanted and bool(live.buffer.content)
+
+    async def _name(self, live: LiveGeneration) -> None:
+        """Have the model name a new conversation. When it cannot, the prompt's first words stay."""
+        request = title_request(live.model, live.title_from or "", live.buffer.content)
+        try:
+            async with self._naming:
+                said = await self._provider.complete(request, timeout_s=TITLE_TIMEOUT_S)
+            if title := clean_title(said):
+                told = await self._control.run(give_title, live.conversation, title)
+                self._hub.publish([told] if told else [])
+        except (ProviderError, *DATABASE_ERRORS) as error:
+            log.info("no title for conversation %s: %s", live.conversation, error)
 
     def _lose(self) -> None:
         """Stop at once: another process has ended what was ours. What we hold is not written."""
@@ -228,15 +260,15 @@ class Runner:
     async def _write(self, live: LiveGeneration, generation: Generation) -> None:
         """Stream one answer into the Journal and tell it how that ended."""
         try:
-            request = await self._control.run_again_if_down(
-                request_for, generation, self._config.default_model
+            prompt = await self._control.run_again_if_down(
+                prompt_for, generation, self._config.default_model
             )
-            text = "".join(message["content"] for message in request.messages)
-            live.input_tokens_estimate = estimated_tokens(text)
+            self._tell_started(live, prompt)
             live.watch = Stopwatch(self._clock)
-            outcome = await self._stream(live, request)
+            outcome = await self._stream(live, prompt.request)
         except ProviderError as error:
             log.warning("generation %s: %s", live.id, error)
+            await self._note_refusal(live, error)
             outcome = Outcome(
                 Status.FAILED, code=error.code, retryable=error.retryable, detail=error.detail
             )
@@ -253,7 +285,7 @@ class Runner:
             async for item in items:
                 match item:
                     case Delta():
-                        live.watch.delta(len(item.text), item.chunks)
+                        live.watch.delta(item.kind, len(item.text), item.chunks)
                         self._journal.push(live, item.kind, item.text)
                     case Usage():
                         outcome.input_tokens = item.input_tokens
@@ -263,6 +295,19 @@ class Runner:
                     case Retrying():
                         self._tell_retry(live, item)
         return outcome
+
+    def _tell_started(self, live: LiveGeneration, prompt: Prompt) -> None:
+        live.model = prompt.request.model
+        live.title_from = prompt.title_from
+        text = "".join(message["content"] for message in prompt.request.messages)
+        live.input_tokens_estimate = estimated_tokens(text + (prompt.request.partial or ""))
+        self._hub.publish([started_envelope(live.conversation, live.id, prompt.omitted)])
+
+    async def _note_refusal(self, live: LiveGeneration, error: ProviderError) -> None:
+        """Mark a model that is listed but not for us; people then see it as unavailable."""
+        if error.code in REFUSALS:
+            with contextlib.suppress(*DATABASE_ERRORS):
+                await self._control.run(LanguageModel.objects.note_refusal, live.model)
 
     def _tell_retry(self, live: LiveGeneration, item: Retrying) -> None:
         event = protocol.GenerationRetrying(

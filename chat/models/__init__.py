@@ -1,6 +1,6 @@
 """The record: who asked what, what was answered, and the log of every answer being written."""
 
-from chat.models.conversation import Conversation
+from chat.models.conversation import Conversation, TitleSource
 from chat.models.delta import Delta
 from chat.models.generation import Generation, Status
 from chat.models.language_model import LanguageModel
@@ -18,5 +18,6 @@ __all__ = [
     "Role",
     "Runner",
     "Status",
+    "TitleSource",
     "User",
 ]

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 TITLE_MAX_CHARS = 200
 
 
+class TitleSource(models.TextChoices):
+    """Who named a conversation: its first prompt's words, a model, or a person, who has the last word."""
+
+    PROMPT = "prompt"
+    MODEL = "model"
+    PERSON = "person"
+
+
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def owned_by(self, user: User | int) -> ConversationQuerySet:
         return self.filter(owner=user)
@@ -37,6 +45,9 @@ class Conversation(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations"
     )
     title = models.CharField(max_length=TITLE_MAX_CHARS, blank=True)
+    title_source = models.CharField(
+        max_length=6, choices=TitleSource.choices, default=TitleSource.PROMPT
+    )
     head = models.ForeignKey(
         "chat.Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

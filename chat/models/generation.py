@@ -108,9 +108,23 @@ class Generation(models.Model):
     input_tokens = models.PositiveIntegerField(null=True, blank=True)
     output_tokens = models.PositiveIntegerField(null=True, blank=True)
     usage_estimated = models.BooleanField(default=False)
+    cost = models.DecimalField(
+        max_digits=14, decimal_places=6, null=True, blank=True, help_text="In roubles."
+    )
+    omitted = models.PositiveIntegerField(
+        default=0, help_text="Messages left out because they did not fit the model's context."
+    )
     queue_ms = models.PositiveIntegerField(null=True, blank=True)
     ttft_ms = models.PositiveIntegerField(null=True, blank=True)
+    reasoning_ms = models.PositiveIntegerField(
+        null=True, blank=True, help_text="From the request to the first reasoning."
+    )
+    content_ms = models.PositiveIntegerField(
+        null=True, blank=True, help_text="From the request to the first content."
+    )
     total_ms = models.PositiveIntegerField(null=True, blank=True)
+    gap_p50_ms = models.PositiveIntegerField(null=True, blank=True)
+    gap_p95_ms = models.PositiveIntegerField(null=True, blank=True)
     chunks = models.PositiveIntegerField(null=True, blank=True)
     chars = models.PositiveIntegerField(null=True, blank=True)
     # Its own share of the answer's text, which holds the text of all the answer's generations.

@@ -1,24 +1,104 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
+
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+
+# A model that refused us is offered again after this: access may have been granted meanwhile.
+REFUSAL_LASTS = timedelta(hours=1)
+PER_TOKENS = 1_000_000
+
+
+class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
+    def offered(self) -> LanguageModelQuerySet:
+        """Those on the provider's list that the administrator allows, here and by setting."""
+        offered = self.filter(listed=True, enabled=True)
+        if settings.EVOLUTION_MODELS:
+            offered = offered.filter(name__in=settings.EVOLUTION_MODELS)
+        return offered
+
+    def usable(self) -> LanguageModelQuerySet:
+        """Those offered that have not refused us lately."""
+        lately = timezone.now() - REFUSAL_LASTS
+        return self.offered().filter(Q(refused_at__isnull=True) | Q(refused_at__lt=lately))
+
+    def note_refusal(self, name: str) -> None:
+        """Remember that the provider lists a model and does not let us use it (403, 404)."""
+        self.filter(name=name).update(refused_at=timezone.now())
+
+    def default_name(self) -> str:
+        """Return the model to use when nobody chose one; empty when none is known yet.
+
+        The administrator's choice goes before the setting, and that before the first usable one.
+        """
+        chosen = self.offered().filter(is_default=True).first()
+        if chosen is not None:
+            return chosen.name
+        if settings.EVOLUTION_MODEL:
+            return str(settings.EVOLUTION_MODEL)
+        first = self.usable().order_by("name").first()
+        return first.name if first else ""
 
 
 class LanguageModel(models.Model):
     """A model the provider offers, as the last look at its list found it.
 
     Written by the processes that talk to the provider, read by all: a socket never waits for it.
+    Administrators own `enabled` and `is_default`, and prices and titles where the list has none.
     """
 
     name = models.CharField(primary_key=True, max_length=200)
     title = models.CharField(max_length=200, blank=True)
     context_length = models.PositiveIntegerField(null=True, blank=True)
-    available = models.BooleanField(default=True)
-    demo = models.BooleanField(default=False)
-    seen_at = models.DateTimeField(default=timezone.now)
+    input_price = models.DecimalField(
+        max_digits=12,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="Roubles per million tokens read.",
+    )
+    output_price = models.DecimalField(
+        max_digits=12,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="Roubles per million tokens written.",
+    )
+    enabled = models.BooleanField(default=True, help_text="Whether people may choose it.")
+    is_default = models.BooleanField(default=False, help_text="Used when nobody has chosen.")
+    listed = models.BooleanField(default=True, editable=False)
+    demo = models.BooleanField(default=False, editable=False)
+    seen_at = models.DateTimeField(default=timezone.now, editable=False)
+    refused_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = LanguageModelQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"],
+                condition=Q(is_default=True),
+                name="language_model_one_default",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title or self.name
+
+    @property
+    def is_refusing(self) -> bool:
+        return self.refused_at is not None and timezone.now() - self.refused_at < REFUSAL_LASTS
+
+    def cost(self, input_tokens: int | None, output_tokens: int | None) -> Decimal | None:
+        """Return roubles for one answer; None when a price or a count is not known."""
+        if self.input_price is None or self.output_price is None:
+            return None
+        if input_tokens is None or output_tokens is None:
+            return None
+        total = self.input_price * input_tokens + self.output_price * output_tokens
+        return (total / PER_TOKENS).quantize(Decimal("0.000001"))

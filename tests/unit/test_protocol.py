@@ -331,4 +331,4 @@ def test_an_error_says_which_field_and_when_to_try_again() -> None:
 def test_a_uuid_is_written_with_its_dashes() -> None:
     event = protocol.GenerationStarted(generation=uuid.UUID(UUID))
 
-    assert encode(event) == f'{{"type":"generation.started","generation":"{UUID}"}}'
+    assert f'"generation":"{UUID}"' in encode(event)
