@@ -37,8 +37,8 @@ class LanguageModelAdmin(admin.ModelAdmin):
     @admin.display(description=_("state"))
     def state(self, model: LanguageModel) -> str:
         if not model.listed:
-            return _("not listed any more")
-        return _("refuses us") if model.is_refusing else _("usable")
+            return str(_("not listed any more"))
+        return str(_("refuses us") if model.is_refusing else _("usable"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
