@@ -29,11 +29,7 @@ async def test_it_streams_an_answer_in_the_order_of_the_contract(chat: Deploymen
     ]
     assert_contiguous(socket.frames, generation)
     assert end["finish_reason"] == "stop"
-    assert end["usage"] == {
-        "input_tokens": end["usage"]["input_tokens"],
-        "output_tokens": 20,
-        "estimated": False,
-    }
+    assert (end["usage"]["output_tokens"], end["usage"]["estimated"]) == (20, False)
     assert end["timing"]["chunks"] == 20
     assert socket.shown(generation).split() == numbered(20).split()
 

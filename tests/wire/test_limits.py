@@ -43,8 +43,8 @@ async def test_what_does_not_fit_is_queued_fairly_with_its_position(limited: Dep
         await his.until("generation.started", generation=bobs["generation"])
         await limited.evolution.release()
         await hers.until_end(running["generation"])
-        await hers.until("generation.started", generation=waiting[0]["generation"])
         moved = await hers.until("generation.queued", generation=waiting[1]["generation"])
+        await hers.until("generation.started", generation=waiting[0]["generation"])
     assert moved["position"] == 1
 
 
