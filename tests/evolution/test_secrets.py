@@ -94,7 +94,6 @@ FAILURES = {
     "never": "fault=never",
     "reset": "fault=reset at=0",
     "eof": "fault=eof at=2 rate=0",
-    "refused_model": "prefix=0",
 }
 
 

