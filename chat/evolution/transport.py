@@ -5,9 +5,11 @@ returns all that is buffered, what was received before a connection broke is han
 the error (aiohttp raises first), and the cause of a broken connection stays visible.
 """
 
+import math
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from http import HTTPStatus
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -15,6 +17,8 @@ import httpx2
 from yarl import URL
 
 KEEP_ALIVE_S = 15
+# The SDK reads the body of an error as a whole; of its words we keep a few hundred.
+ERROR_BYTES_MAX = 64 * 1024
 
 
 class AiohttpTransport(httpx2.AsyncBaseTransport):
@@ -41,8 +45,9 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
                 allow_redirects=False,
                 proxy=_proxy(request.url.scheme, request.url.host),
             )
+        limit = ERROR_BYTES_MAX if response.status >= HTTPStatus.BAD_REQUEST else math.inf
         return httpx2.Response(
-            response.status, headers=list(response.raw_headers), stream=_Body(response)
+            response.status, headers=list(response.raw_headers), stream=_Body(response, limit)
         )
 
     async def aclose(self) -> None:
@@ -62,16 +67,18 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
 
 
 class _Body(httpx2.AsyncByteStream):
-    """The body of a response, one item for each read."""
+    """The body of a response, one item for each read, to its end or a little past `limit` bytes."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, limit: float) -> None:
         self._response = response
+        self._left = limit
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         content = self._response.content
         with _translated_errors():
             try:
-                while data := await content.readany():
+                while self._left > 0 and (data := await content.readany()):
+                    self._left -= len(data)
                     with self._paused():
                         yield data
             except (aiohttp.ClientError, OSError):

@@ -6,6 +6,7 @@ from chat.evolution import Provider, ProviderConfig, ProviderError
 from chat.evolution.mapping import from_status, retry_after_s
 from scripted_evolution import ScriptedEvolution
 from tests.evolution.asking import ask, provider_of
+from tests.evolution.raw import raw_server
 
 CODES = {
     400: "provider_bad_request",
@@ -73,6 +74,18 @@ def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> 
 
 def test_detail_is_trimmed() -> None:
     assert len(ProviderError("provider_unavailable", "x" * 10_000).detail) == 500
+
+
+async def test_of_an_error_without_end_only_the_beginning_is_read() -> None:
+    head = b"HTTP/1.1 500 No\r\nContent-Length: 1000000000000\r\n\r\n"
+    async with raw_server(b"x" * 1_000_000, head=head) as url:
+        provider = Provider(ProviderConfig(url, max_retries=0))
+        answer = await ask(provider, "")
+        await provider.aclose()
+    assert (answer.code, answer.error and answer.error.detail[:3]) == (
+        "provider_unavailable",
+        "xxx",
+    )
 
 
 async def test_a_server_that_is_not_there_is_unavailable(server: ScriptedEvolution) -> None:
