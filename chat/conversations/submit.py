@@ -15,11 +15,12 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from chat.conversations.shapes import created_envelope
 from chat.envelope import Envelope
-from chat.models import Conversation, Generation, LanguageModel, Message, Role, User
+from chat.models import Conversation, Generation, LanguageModel, Message, Role, Status, User
 from chat.models.conversation import TITLE_MAX_CHARS
 from chat.protocol import CommandError, GenerationContinue, GenerationCreate, MessageSend, Params
 
@@ -74,22 +75,26 @@ def _submit(user: User, command: MessageSend, new_conversation: UUID) -> Submitt
         return _resent(user, command, stored)
     model = _checked_model(command.model)
     _check_limits(user)
-    conversation = _conversation_for(user, command, new_conversation)
-    parent = _parent_for(conversation, command)
-    if model:
-        conversation.model = model
-    revision = conversation.revision + 1
-    prompt = Message.objects.create(
+    answer_id = uuid.uuid4()
+    if command.conversation is None:
+        _refuse_parent(command)
+        parent = None
+        conversation = _new_conversation(user, command, new_conversation, answer_id, model)
+    else:
+        conversation = _locked_conversation(user, command.conversation)
+        parent = _parent_for(conversation, command)
+        conversation.advance(head_id=answer_id, model=model or conversation.model)
+    prompt = Message(
         pk=command.message,
         conversation=conversation,
         parent_id=parent,
         role=Role.USER,
         content=command.content,
-        revision=revision,
+        revision=conversation.revision,
     )
-    answer = _new_answer(conversation, prompt, uuid.uuid4(), revision)
+    answer = _answer(conversation, prompt, answer_id)
+    Message.objects.bulk_create([prompt, answer])
     generation = _queue(conversation, answer, model, command.params)
-    conversation.advance(head_id=answer.pk, model=conversation.model)
     return _submitted(conversation, prompt.pk, generation, prompt)
 
 
@@ -103,11 +108,10 @@ def _regenerate(user: User, command: GenerationCreate) -> Submitted:
     model = _checked_model(command.model)
     _check_limits(user)
     conversation = Conversation.objects.locked(prompt.conversation_id)
-    if model:
-        conversation.model = model
-    answer = _new_answer(conversation, prompt, command.answer, conversation.revision + 1)
+    conversation.advance(head_id=command.answer, model=model or conversation.model)
+    answer = _answer(conversation, prompt, command.answer)
+    answer.save(force_insert=True)
     generation = _queue(conversation, answer, model, command.params)
-    conversation.advance(head_id=answer.pk, model=conversation.model)
     return _submitted(conversation, prompt.pk, generation, None)
 
 
@@ -197,22 +201,28 @@ def _check_content(content: str) -> None:
 
 
 def _check_limits(user: User) -> None:
-    queued = Generation.objects.queued().filter(owner=user).count()
-    if queued >= settings.USER_MAX_QUEUED:
-        raise CommandError("too_many_generations", f"{queued} generations are queued already")
-    now = timezone.now()
-    recent = Generation.objects.filter(owner=user, created_at__gt=now - RATE_WINDOW)
+    since = timezone.now() - RATE_WINDOW
+    is_queued, is_recent = Q(status=Status.QUEUED), Q(created_at__gt=since)
+    found = Generation.objects.filter(is_queued | is_recent, owner=user).aggregate(
+        queued=Count("pk", filter=is_queued), recent=Count("pk", filter=is_recent)
+    )
+    if found["queued"] >= settings.USER_MAX_QUEUED:
+        detail = f"{found['queued']} generations are queued already"
+        raise CommandError("too_many_generations", detail)
+    if found["recent"] >= settings.USER_MESSAGES_PER_MINUTE:
+        raise _rate_limited(user)
+
+
+def _rate_limited(user: User) -> CommandError:
     limit = settings.USER_MESSAGES_PER_MINUTE
-    nth_newest = recent.order_by("-created_at").values_list("created_at", flat=True)[
-        limit - 1 : limit
-    ]
-    for moment in nth_newest:
-        wait = moment + RATE_WINDOW - now
-        raise CommandError(
-            "rate_limited",
-            f"{limit} messages a minute are allowed",
-            retry_after_ms=max(1, round(wait.total_seconds() * 1000)),
-        )
+    times = Generation.objects.filter(owner=user).order_by("-created_at")
+    nth_newest = times.values_list("created_at", flat=True)[limit - 1]
+    wait = nth_newest + RATE_WINDOW - timezone.now()
+    return CommandError(
+        "rate_limited",
+        f"{limit} messages a minute are allowed",
+        retry_after_ms=max(1, round(wait.total_seconds() * 1000)),
+    )
 
 
 def _checked_model(model: str | None) -> str:
@@ -224,18 +234,33 @@ def _checked_model(model: str | None) -> str:
     return model
 
 
-def _conversation_for(user: User, command: MessageSend, new_id: UUID) -> Conversation:
-    if command.conversation is None:
-        return Conversation.objects.create(
-            pk=new_id,
-            owner=user,
-            title=title_of(command.content),
-            params=_as_dict(command.params),
-        )
-    found = Conversation.objects.owned_by(user).filter(pk=command.conversation)
-    if not found.exists():
-        raise CommandError("not_found", "No such conversation", field="conversation")
-    return Conversation.objects.locked(command.conversation)
+def _new_conversation(
+    user: User, command: MessageSend, new_id: UUID, head: UUID, model: str
+) -> Conversation:
+    """Store a conversation whose head is about to be: the database checks that at the commit."""
+    return Conversation.objects.create(
+        pk=new_id,
+        owner=user,
+        title=title_of(command.content),
+        head_id=head,
+        model=model,
+        params=_as_dict(command.params),
+        revision=1,
+    )
+
+
+def _locked_conversation(user: User, conversation_id: UUID) -> Conversation:
+    try:
+        return Conversation.objects.owned_by(user).locked(conversation_id)
+    except Conversation.DoesNotExist:
+        detail = "No such conversation"
+        raise CommandError("not_found", detail, field="conversation") from None
+
+
+def _refuse_parent(command: MessageSend) -> None:
+    """Refuse a parent where there is nothing yet."""
+    if command.parent is not msgspec.UNSET and command.parent is not None:
+        raise CommandError("not_found", "No such message", field="parent")
 
 
 def _parent_for(conversation: Conversation, command: MessageSend) -> UUID | None:
@@ -251,15 +276,13 @@ def _parent_for(conversation: Conversation, command: MessageSend) -> UUID | None
     return found.pk
 
 
-def _new_answer(
-    conversation: Conversation, prompt: Message, answer_id: UUID, revision: int
-) -> Message:
-    return Message.objects.create(
+def _answer(conversation: Conversation, prompt: Message, answer_id: UUID) -> Message:
+    return Message(
         pk=answer_id,
         conversation=conversation,
         parent=prompt,
         role=Role.ASSISTANT,
-        revision=revision,
+        revision=conversation.revision,
     )
 
 

@@ -14,8 +14,10 @@ from uuid import UUID
 
 from chat.conversations.shapes import delta_envelope
 from chat.deltas import Delta, Kind
+from chat.envelope import Envelope
+from chat.generation.ends import Ends
 from chat.generation.live import LiveGeneration, Outcome
-from chat.generation.record import LeaseLostError, Row, end_generation, rows_of, store_deltas
+from chat.generation.record import LeaseLostError, Row, rows_of, store_deltas
 from chat.hub import Hub
 from chat.models import Status
 from chat.threads import DATABASE_DOWN, DatabaseThreads
@@ -56,9 +58,8 @@ class Journal:
         self._ended = ended
         self._lost = lost
         self._live: dict[UUID, LiveGeneration] = {}
-        self._ending: dict[UUID, asyncio.Task[None]] = {}
         self._writes = DatabaseThreads("journal")
-        self._ends = DatabaseThreads("ends")
+        self._ends = Ends(runner_id, clock, ended=self._leave, lost=lost)
         self._kick = asyncio.Event()
         self._window = asyncio.Event()
         self._is_down = False
@@ -69,12 +70,11 @@ class Journal:
 
     async def stop(self) -> None:
         """Stop ticking and close the threads; what is not stored by now was shown to nobody."""
-        tasks = [self._task, *self._ending.values()]
-        for task in filter(None, tasks):
-            task.cancel("journal stops")
-        await asyncio.gather(*filter(None, tasks), return_exceptions=True)
+        if self._task is not None:
+            self._task.cancel("journal stops")
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._ends.stop()
         await self._writes.close()
-        await self._ends.close()
 
     def add(self, live: LiveGeneration) -> None:
         self._live[live.id] = live
@@ -114,7 +114,11 @@ class Journal:
                 await self._kick.wait()
             self._kick.clear()
             began = self._clock()
-            await self._tick()
+            try:
+                await self._tick()
+            except Exception:
+                # A tick that dies must not take all later ones with it.
+                log.exception("a tick of the journal failed")
             pause = OUTAGE_RETRY_S if self._is_down else self._window_s
             await self._wait_for_kick(max(0.0, pause - (self._clock() - began)))
 
@@ -145,7 +149,7 @@ class Journal:
             self._publish(batch)
         self._note_outage(None)
         self._stop_flagged(flagged)
-        self._start_ends()
+        self._ends.start(live for live in self._live.values() if live.is_over)
 
     async def _open_window(self) -> None:
         """Let every stream read once: those with bytes waiting do so before this returns."""
@@ -187,9 +191,16 @@ class Journal:
         """End only the culprit: with what was stored of it, and without what could not be."""
         live.stop(Status.FAILED)
         live.buffer.drop_unstored()
-        live.outcome = Outcome(
-            Status.FAILED, code="internal", retryable=True, detail=repr(error)[:500]
-        )
+        live.outcome = Outcome.of_defect(error)
+
+    def _leave(self, lives: list[LiveGeneration], told: list[Envelope]) -> None:
+        for live in lives:
+            del self._live[live.id]
+        self._hub.publish(told, hint=True)
+        for live in lives:
+            self._ended(live)
+        # More may have ended than went into one transaction.
+        self._kick.set()
 
     def _note_outage(self, error: Exception | None) -> None:
         if self._is_down != (error is not None):
@@ -200,29 +211,6 @@ class Journal:
         for generation_id in flagged:
             if live := self._live.get(generation_id):
                 live.stop(Status.CANCELLED)
-
-    def _start_ends(self) -> None:
-        for live in self._live.values():
-            if live.outcome and live.buffer.is_stored and live.id not in self._ending:
-                self._ending[live.id] = asyncio.create_task(self._end(live, live.outcome))
-
-    async def _end(self, live: LiveGeneration, outcome: Outcome) -> None:
-        text = live.buffer.seq + 1, live.buffer.content, live.buffer.reasoning
-        try:
-            told = await self._ends.run(end_generation, self._runner_id, live.id, *text, outcome)
-        except LeaseLostError:
-            self._lost()
-        except DATABASE_DOWN as error:
-            self._note_outage(error)
-        except Exception as error:
-            log.exception("generation %s cannot be ended", live.id)
-            self._fail(live, error)
-        else:
-            del self._live[live.id]
-            self._hub.publish([told] if told else [], hint=True)
-            self._ended(live)
-        finally:
-            del self._ending[live.id]
 
 
 def _rows(batch: Batch) -> list[Row]:

@@ -10,6 +10,8 @@ from chat.deltas import DeltaBuffer
 from chat.models import Status
 from chat.timing import Measured, Stopwatch
 
+DETAIL_MAX_CHARS = 500
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -23,6 +25,12 @@ class Outcome:
     input_tokens: int | None = None
     output_tokens: int | None = None
     measured: Measured | None = None
+
+    @classmethod
+    def of_defect(cls, error: Exception) -> Outcome:
+        """Fail by a fault of ours, which another attempt may not have."""
+        detail = repr(error)[:DETAIL_MAX_CHARS].replace("\0", "")
+        return cls(Status.FAILED, code="internal", retryable=True, detail=detail)
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +52,11 @@ class LiveGeneration:
     input_tokens_estimate: int | None = None
     title_from: str | None = None
     model: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the stream has ended and all its text is stored: only its end is left to write."""
+        return self.outcome is not None and self.buffer.is_stored
 
     def stop(self, status: Status) -> None:
         """Ask the stream to end as `status`; the provider's connection closes at once."""

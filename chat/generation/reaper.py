@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from chat.envelope import Envelope
 from chat.generation.live import Outcome
-from chat.generation.record import end
+from chat.generation.record import Ending, end
 from chat.models import Delta, Generation, Runner, Status
 
 # Exact resume for late watchers.
@@ -63,4 +63,6 @@ def _end_from_log(generation_id: UUID) -> Envelope | None:
         seq, content, reasoning = Delta.objects.text_of(generation_id)
         cancelled = generation.cancel_requested_at is not None
         outcome = Outcome(Status.CANCELLED if cancelled else Status.INTERRUPTED)
-        return end(generation.runner_id, generation_id, seq + 1, content, reasoning, outcome)
+        place = generation_id, generation.conversation_id
+        (told,) = end(generation.runner_id, [Ending(*place, seq + 1, content, reasoning, outcome)])
+        return told

@@ -5,14 +5,14 @@ Lock order: admission, runner, conversation, message, generation, delta.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Value
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from chat.conversations.shapes import terminal_envelope
@@ -43,30 +43,53 @@ def store_deltas(runner_id: UUID, rows: list[Row]) -> list[UUID]:
         return list(flagged.values_list("pk", flat=True))
 
 
-def end_generation(
-    runner_id: UUID, generation_id: UUID, seq: int, content: str, reasoning: str, outcome: Outcome
-) -> Envelope | None:
-    """Write the text into the message and end the generation, with `seq` its terminal event's.
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one generation is to end; `seq` is its terminal event's, the texts are its own."""
 
-    Returns what to publish; None when the generation was not ours to end. Raises `LeaseLostError`.
+    generation: UUID
+    conversation: UUID
+    seq: int
+    content: str
+    reasoning: str
+    outcome: Outcome
+
+
+def end_generations(runner_id: UUID, endings: list[Ending]) -> list[Envelope]:
+    """End generations of different conversations in one transaction; return what to publish.
+
+    What is not this runner's any more is left as it is. Raises `LeaseLostError`.
     """
     with transaction.atomic():
         _check_lease(runner_id)
-        return end(runner_id, generation_id, seq, content, reasoning, outcome)
+        return end(runner_id, endings)
 
 
-def end(
-    runner_id: UUID, generation_id: UUID, seq: int, content: str, reasoning: str, outcome: Outcome
-) -> Envelope | None:
-    """Do the work of `end_generation` in a transaction that has looked at the fence."""
-    generation = Generation.objects.get(pk=generation_id)
-    conversation = Conversation.objects.locked(generation.conversation_id)
-    changes = _numbers(generation, content, reasoning, outcome)
-    if not Generation.objects.end_running(generation_id, runner_id, seq=seq, **changes):
-        return None
-    revision = conversation.advance()
-    _append_text(generation.message_id, content, reasoning, revision)
-    generation.refresh_from_db()
+def end(runner_id: UUID, endings: list[Ending]) -> list[Envelope]:
+    """Do the work of `end_generations` in a transaction that has looked at the fence."""
+    conversations = Conversation.objects.locked_all(ending.conversation for ending in endings)
+    ids = [ending.generation for ending in endings]
+    generations = Generation.objects.of_runner(runner_id).in_bulk(ids)
+    ours = [ending for ending in endings if ending.generation in generations]
+    Conversation.objects.advance_all([conversations[ending.conversation] for ending in ours])
+    prices = LanguageModel.objects.in_bulk({each.model for each in generations.values()})
+    return [
+        _end(ending, generations[ending.generation], conversations[ending.conversation], prices)
+        for ending in ours
+    ]
+
+
+def _end(
+    ending: Ending,
+    generation: Generation,
+    conversation: Conversation,
+    prices: Mapping[str, LanguageModel],
+) -> Envelope:
+    changes = _numbers(ending, generation, prices.get(generation.model))
+    if not Generation.objects.end_running(generation, seq=ending.seq, **changes):
+        # Its conversation's revision has grown for it: all of the transaction goes back.
+        raise LeaseLostError(str(generation.runner_id))
+    _append_text(generation.message_id, ending, conversation.revision)
     return terminal_envelope(conversation, generation)
 
 
@@ -75,47 +98,53 @@ def _check_lease(runner_id: UUID) -> None:
         raise LeaseLostError(str(runner_id))
 
 
-def _append_text(message_id: UUID, content: str, reasoning: str, revision: int) -> None:
+def _append_text(message_id: UUID, ending: Ending, revision: int) -> None:
     changes: dict[str, Any] = {"revision": revision}
-    if content:
-        changes["content"] = Concat("content", Value(content))
-    if reasoning:
-        changes["reasoning"] = Concat("reasoning", Value(reasoning))
+    if ending.content:
+        changes["content"] = Concat("content", Value(ending.content))
+    if ending.reasoning:
+        changes["reasoning"] = Concat("reasoning", Value(ending.reasoning))
     Message.objects.filter(pk=message_id).update(**changes)
 
 
 def _numbers(
-    generation: Generation, content: str, reasoning: str, outcome: Outcome
+    ending: Ending, generation: Generation, model: LanguageModel | None
 ) -> dict[str, object]:
-    queued = None
-    if generation.started_at is not None:
-        queued = max(
-            0, round((generation.started_at - generation.created_at).total_seconds() * 1000)
-        )
-    measured = outcome.measured
-    cancelled = {"cancel_requested_at": Coalesce("cancel_requested_at", timezone.now())}
+    outcome, measured = ending.outcome, ending.outcome.measured
     return {
-        **(cancelled if outcome.status == Status.CANCELLED else {}),
         "status": outcome.status,
         "finish_reason": outcome.finish_reason,
         "code": outcome.code,
         "retryable": outcome.retryable,
         "detail": outcome.detail,
-        **_tokens(generation, outcome, content + reasoning),
-        "queue_ms": queued,
+        "queue_ms": _queue_ms(generation),
+        "chars": len(ending.content) + len(ending.reasoning),
+        "content_chars": len(ending.content),
+        "reasoning_chars": len(ending.reasoning),
+        **_tokens(ending, model),
         **(_times(measured) if measured else {}),
-        "chars": len(content) + len(reasoning),
-        "content_chars": len(content),
-        "reasoning_chars": len(reasoning),
+        **(_cancelled(generation) if outcome.status == Status.CANCELLED else {}),
     }
 
 
-def _tokens(generation: Generation, outcome: Outcome, text: str) -> dict[str, object]:
+def _cancelled(generation: Generation) -> dict[str, object]:
+    """Say when: a cancel in the process that writes needs no flag to take effect."""
+    return {"cancel_requested_at": generation.cancel_requested_at or timezone.now()}
+
+
+def _queue_ms(generation: Generation) -> int | None:
+    if generation.started_at is None:
+        return None
+    waited = generation.started_at - generation.created_at
+    return max(0, round(waited.total_seconds() * 1000))
+
+
+def _tokens(ending: Ending, model: LanguageModel | None) -> dict[str, object]:
     """Count or estimate, and fix the cost at the price of now: prices change, bills do not."""
-    counted = outcome.output_tokens is not None
-    read = outcome.input_tokens
-    written = outcome.output_tokens if counted else estimated_tokens(text)
-    model = LanguageModel.objects.filter(name=generation.model).first()
+    text = ending.content + ending.reasoning
+    counted = ending.outcome.output_tokens is not None
+    read = ending.outcome.input_tokens
+    written = ending.outcome.output_tokens if counted else estimated_tokens(text)
     was_billed = counted or bool(text)
     return {
         "input_tokens": read,

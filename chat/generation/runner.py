@@ -78,6 +78,7 @@ class Runner:
         self._hint = asyncio.Event()
         self._drained = asyncio.Event()
         self._control = DatabaseThreads("runner")
+        self._prompts = DatabaseThreads("prompts", 2)
         self._reaping = DatabaseThreads("reaper")
         self._reaper = Reaper()
         self._journal = Journal(
@@ -117,8 +118,8 @@ class Runner:
         await self._halt()
         if not self._is_lost:
             await self._guarded(lambda: self._control.run(retire, self.id))
-        await self._control.close()
-        await self._reaping.close()
+        for threads in (self._control, self._prompts, self._reaping):
+            await threads.close()
 
     def cancel_local(self, generation_id: UUID, owner: int) -> bool:
         """Stop a generation of this process at once, if it is that user's; False: not here."""
@@ -260,7 +261,7 @@ class Runner:
     async def _write(self, live: LiveGeneration, generation: Generation) -> None:
         """Stream one answer into the Journal and tell it how that ended."""
         try:
-            prompt = await self._control.run_again_if_down(
+            prompt = await self._prompts.run_again_if_down(
                 prompt_for, generation, self._config.default_model
             )
             self._tell_started(live, prompt)
@@ -274,8 +275,7 @@ class Runner:
             )
         except Exception as error:
             log.exception("generation %s failed", live.id)
-            detail = repr(error)[:500]
-            outcome = Outcome(Status.FAILED, code="internal", retryable=True, detail=detail)
+            outcome = Outcome.of_defect(error)
         self._finish(live, outcome)
 
     async def _stream(self, live: LiveGeneration, request: ChatRequest) -> Outcome:

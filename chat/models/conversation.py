@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -32,6 +33,20 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         Raises `Conversation.DoesNotExist`.
         """
         return self.select_for_update(no_key=True, of=("self",)).get(pk=conversation_id)
+
+    def locked_all(self, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Conversation]:
+        """Return the conversations by id, their rows locked in the order of the ids."""
+        rows = self.select_for_update(no_key=True, of=("self",)).filter(pk__in=list(ids))
+        return {row.pk: row for row in rows.order_by("pk")}
+
+    def advance_all(self, conversations: list[Conversation]) -> None:
+        """Take each to its next revision. The rows must be locked."""
+        now = timezone.now()
+        rows = self.filter(pk__in=[conversation.pk for conversation in conversations])
+        rows.update(revision=F("revision") + 1, updated_at=now)
+        for conversation in conversations:
+            conversation.revision += 1
+            conversation.updated_at = now
 
 
 class Conversation(models.Model):

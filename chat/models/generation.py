@@ -47,12 +47,13 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         changes = {"status": Status.IN_PROGRESS, "runner": runner_id, "position": None}
         return found.update(started_at=timezone.now(), **changes) == 1
 
-    def end_running(
-        self, generation_id: uuid.UUID, runner_id: uuid.UUID, **changes: object
-    ) -> bool:
-        """End a generation that `runner_id` still owns; False: it is not that runner's any more."""
-        found = self.of_runner(runner_id).filter(pk=generation_id)
-        return found.update(ended_at=timezone.now(), **changes) == 1
+    def end_running(self, generation: Generation, **changes: object) -> bool:
+        """End a generation that its runner still owns, here and in the row; False: it does not."""
+        changes = {"ended_at": timezone.now(), **changes}
+        found = self.running().filter(pk=generation.pk, runner=generation.runner_id)
+        for name, value in changes.items():
+            setattr(generation, name, value)
+        return found.update(**changes) == 1
 
     def end_queued(self, generation_id: uuid.UUID) -> bool:
         """Cancel a generation nobody has started; its terminal event is its first."""

@@ -8,7 +8,3 @@ from django.db import connection
 def as_param(key: uuid.UUID) -> uuid.UUID | str:
     """Give a uuid as its column holds it: SQLite has no such type and keeps the 32 hex digits."""
     return key if connection.features.has_native_uuid_field else key.hex
-
-
-def from_column(value: uuid.UUID | str) -> uuid.UUID:
-    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)

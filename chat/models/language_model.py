@@ -21,11 +21,6 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
             offered = offered.filter(name__in=settings.EVOLUTION_MODELS)
         return offered
 
-    def usable(self) -> LanguageModelQuerySet:
-        """Those offered that have not refused us lately."""
-        lately = timezone.now() - REFUSAL_LASTS
-        return self.offered().filter(Q(refused_at__isnull=True) | Q(refused_at__lt=lately))
-
     def note_refusal(self, name: str) -> None:
         """Remember that the provider lists a model and does not let us use it (403, 404)."""
         self.filter(name=name).update(refused_at=timezone.now())
@@ -35,13 +30,10 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
 
         The administrator's choice goes before the setting, and that before the first usable one.
         """
-        chosen = self.offered().filter(is_default=True).first()
-        if chosen is not None:
-            return chosen.name
-        if settings.EVOLUTION_MODEL:
-            return str(settings.EVOLUTION_MODEL)
-        first = self.usable().order_by("name").first()
-        return first.name if first else ""
+        offered = list(self.offered().order_by("name"))
+        chosen = [model.name for model in offered if model.is_default]
+        usable = [model.name for model in offered if not model.is_refusing]
+        return next(filter(None, [*chosen, settings.EVOLUTION_MODEL, *usable]), "")
 
 
 class LanguageModel(models.Model):

@@ -3,11 +3,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from chat.models.keys import as_param, from_column
+from chat.models.keys import as_param
 
 
 class Role(models.TextChoices):
@@ -24,7 +24,7 @@ WITH RECURSIVE branch(id, parent_id, depth) AS (
     FROM chat_message m JOIN branch ON m.id = branch.parent_id
     WHERE branch.depth + 1 < %s
 )
-SELECT id FROM branch ORDER BY depth DESC
+SELECT m.* FROM branch JOIN chat_message m ON m.id = branch.id ORDER BY branch.depth DESC
 """
 WHOLE_BRANCH = 1_000_000
 
@@ -34,11 +34,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Return the last `limit` messages of the branch that ends in `leaf`, oldest first."""
         if leaf is None:
             return []
-        with connection.cursor() as cursor:
-            cursor.execute(_BRANCH_SQL, [as_param(leaf), limit])
-            ids = [from_column(row[0]) for row in cursor.fetchall()]
-        found = self.in_bulk(ids)
-        return [found[pk] for pk in ids if pk in found]
+        return list(self.raw(_BRANCH_SQL, [as_param(leaf), limit]))
 
     def sibling_ids(self, messages: Iterable[Message]) -> dict[uuid.UUID | None, list[uuid.UUID]]:
         """Map each parent of `messages` to its children, in the order they were made."""
