@@ -54,7 +54,7 @@ class Attempt:
                     yield delta
             await self._drain(body)
         # The connection is free before the caller stores the end.
-        if self._decoder.usage is not None and (self._heard or not self._decoder.failure):
+        if self._decoder.usage is not None and (self.started or not self._decoder.failure):
             yield self._decoder.usage
         yield self._finish()
 

@@ -1,11 +1,10 @@
 """A short answer at once, as for a title."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
-from chat.evolution import ChatRequest, Provider, ProviderError
+from chat.evolution import ChatRequest, Provider, ProviderConfig, ProviderError
 from scripted_evolution import ScriptedEvolution
 from tests.evolution.asking import MODEL, provider_of, question
 from tests.evolution.raw import raw_server
@@ -101,19 +100,10 @@ async def test_a_stale_token_is_renewed(server: ScriptedEvolution) -> None:
 )
 async def test_an_odd_answer_is_a_text_or_an_error(body: str, text: str | None) -> None:
     async with raw_server(body.encode(), head=HEAD) as url:
-        provider = provider_of(Address(url))
+        provider = Provider(ProviderConfig(url))
         if text is None:
             with pytest.raises(ProviderError, match="provider_bad_response"):
                 await provider.complete(ChatRequest("any", []))
         else:
             assert await provider.complete(ChatRequest("any", [])) == text
         await provider.aclose()
-
-
-class Address:
-    """Where a server is, in the shape of a scripted one."""
-
-    token_url = "http://127.0.0.1:9/"
-
-    def __init__(self, base_url: str) -> None:
-        self.base_url: Any = base_url

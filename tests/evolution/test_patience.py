@@ -32,19 +32,19 @@ async def ask_once(server: ScriptedEvolution, directive: str, **settings: float)
 @pytest.mark.parametrize(
     ("directive", "limit", "text", "words_of_it"),
     [
-        ("fault=never", "first_chunk_timeout_s", "", "no first word within 0.3 s"),
-        ("fault=comments at=0", "first_chunk_timeout_s", "", "no first word within 0.3 s"),
-        ("first=30", "first_chunk_timeout_s", "", "no first word within 0.3 s"),
-        ("hold=2 rate=0", "idle_timeout_s", words(2), "no word for 0.3 s"),
-        ("fault=comments at=2 rate=0", "idle_timeout_s", words(2), "no word for 0.3 s"),
-        ("fault=never", "total_timeout_s", "", "not done within 0.3 s"),
-        ("hold=2 rate=0", "total_timeout_s", words(2), "not done within 0.3 s"),
+        ("fault=never", "first_chunk_timeout_s", "", "no first word within 0.5 s"),
+        ("fault=comments at=0", "first_chunk_timeout_s", "", "no first word within 0.5 s"),
+        ("first=30", "first_chunk_timeout_s", "", "no first word within 0.5 s"),
+        ("hold=2 rate=0", "idle_timeout_s", words(2), "no word for 0.5 s"),
+        ("fault=comments at=2 rate=0", "idle_timeout_s", words(2), "no word for 0.5 s"),
+        ("fault=never", "total_timeout_s", "", "not done within 0.5 s"),
+        ("hold=2 rate=0", "total_timeout_s", words(2), "not done within 0.5 s"),
     ],
 )
 async def test_a_time_out_says_which_one_it_was(
     server: ScriptedEvolution, directive: str, limit: str, text: str, words_of_it: str
 ) -> None:
-    answer = await ask_once(server, directive, **{limit: 0.3})
+    answer = await ask_once(server, directive, **{limit: 0.5})
     assert (answer.content, answer.code) == (text, "provider_timeout")
     assert answer.error is not None
     assert answer.error.detail == words_of_it
