@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
 from functools import cached_property, partial
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, NoReturn
 from uuid import UUID
 
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 from django.conf import settings
+from django.http import parse_cookie
 from msgspec import UNSET
 
 from chat import conversations, protocol
@@ -34,6 +33,8 @@ from chat.watch import Watch
 log = logging.getLogger(__name__)
 
 REFRESH_RETRY_S = 1.0
+# Commands of one socket that wait for the database.
+JOBS_MAX = 100
 
 Job = Callable[[], Awaitable[None]]
 
@@ -76,10 +77,7 @@ class ChatConsumer(AsyncConsumer):
             await self._refuse()
         self._user = user
         await self.base_send({"type": "websocket.accept"})
-        self._tasks = [
-            asyncio.create_task(self._outbox.run(self._send_text)),
-            asyncio.create_task(self._work()),
-        ]
+        self._tasks = [asyncio.create_task(self._work())]
         self.engine.hub.join(user.pk, self)
         self._is_joined = True
         self._jobs.put_nowait(self._say_ready)
@@ -137,11 +135,8 @@ class ChatConsumer(AsyncConsumer):
         return self._header(name.removeprefix("HTTP_").replace("_", "-").lower().encode()) == value
 
     def _session_key(self) -> str | None:
-        with contextlib.suppress(CookieError):
-            cookies = SimpleCookie(self._header(b"cookie") or "")
-            if settings.SESSION_COOKIE_NAME in cookies:
-                return cookies[settings.SESSION_COOKIE_NAME].value
-        return None
+        # Django's own parser: others stop at a neighbour's cookie that they do not like.
+        return parse_cookie(self._header(b"cookie") or "").get(settings.SESSION_COOKIE_NAME)
 
     # -- Frames out --------------------------------------------------------------------------
 
@@ -160,6 +155,10 @@ class ChatConsumer(AsyncConsumer):
 
     def _take(self, command: protocol.Command) -> None:
         """Answer what needs no database; have the rest done in its turn."""
+        if self._jobs.qsize() >= JOBS_MAX:
+            raise CommandError(
+                "unavailable", "Too many commands are waiting", command_id=command.command_id
+            )
         if isinstance(command, protocol.Ping):
             self._reply(protocol.Pong(command_id=_echo(command)))
         elif isinstance(command, protocol.GenerationCancel) and self._cancelled_here(command):
@@ -192,8 +191,10 @@ class ChatConsumer(AsyncConsumer):
             self._reply(protocol.Error.of(error, command.command_id))
         except DATABASE_ERRORS as error:
             log.warning("a command is refused, the database says: %s", error)
-            refused = CommandError("unavailable", "Nothing was stored, send it again")
-            self._reply(protocol.Error.of(refused, command.command_id))
+            self._reply(protocol.Error.of(_unavailable(), command.command_id))
+        except Exception:
+            log.exception("a command failed")
+            self._reply(protocol.Error.of(_unavailable(), command.command_id))
 
     async def _work(self) -> None:
         while True:
@@ -213,14 +214,18 @@ class ChatConsumer(AsyncConsumer):
         except DATABASE_ERRORS:
             # A page can do without the list: its prompts then go to the default model.
             models, demo = [], not settings.EVOLUTION_IS_SET
-        self._reply(
-            protocol.SessionReady(
-                user=protocol.UserShape(self._user.pk, self._user.username),
-                models=models,
-                limits=_limits(),
-                demo=demo,
+        # Nothing goes out before it, whatever has been put there meanwhile.
+        self._outbox.put_first(
+            protocol.encode(
+                protocol.SessionReady(
+                    user=protocol.UserShape(self._user.pk, self._user.username),
+                    models=models,
+                    limits=_limits(),
+                    demo=demo,
+                )
             )
         )
+        self._tasks.append(asyncio.create_task(self._outbox.run(self._send_text)))
 
     async def _send_message(self, command: protocol.MessageSend) -> None:
         await self._accept(command, conversations.submit, uuid.uuid4())
@@ -332,11 +337,16 @@ class ChatConsumer(AsyncConsumer):
             )
         except CommandError:
             self._unwatch(watch.conversation)
-        except DATABASE_ERRORS:
+        except Exception as error:  # noqa: BLE001  # a watch that holds for ever is a silent socket
+            log.warning("a watch will be refreshed later: %r", error)
             loop = asyncio.get_running_loop()
             loop.call_later(REFRESH_RETRY_S, self._ask_refresh, watch)
         else:
             watch.apply(changes.revision, changes.envelopes)
+
+
+def _unavailable() -> CommandError:
+    return CommandError("unavailable", "Nothing was stored, send it again")
 
 
 def _echo(command: protocol.Command) -> Any:

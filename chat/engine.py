@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from chat import conversations
-from chat.evolution import ModelInfo, Provider, ProviderConfig, ProviderError
+from chat.evolution import ModelInfo, Provider, ProviderConfig
 from chat.generation.admission import Limits
 from chat.generation.catalogue import sync_models
 from chat.generation.runner import Runner, RunnerConfig
 from chat.hub import Hub
-from chat.threads import DATABASE_DOWN, DatabaseThreads
+from chat.threads import DatabaseThreads
 
 if TYPE_CHECKING:
     from local_model.demo import DemoModel
@@ -87,8 +87,8 @@ class Engine:
             try:
                 await runner.start()
                 await self._lost.wait()
-            except DATABASE_DOWN as error:
-                log.warning("no database to start with: %s", error)
+            except Exception as error:  # noqa: BLE001  # no answers without it: it is tried until it works
+                log.warning("the runner did not start: %r", error)
                 await asyncio.sleep(RESTART_RETRY_S)
             # Not in a `finally`: at the engine's own stop the runner gets its grace.
             self.runner = None
@@ -103,7 +103,7 @@ class Engine:
         try:
             listed = await source.provider.models()
             await self._looks.run(_sync, listed, source)
-        except (ProviderError, *DATABASE_DOWN) as error:
+        except Exception as error:  # noqa: BLE001  # the next look may find it well
             log.warning("the list of models could not be refreshed: %s", error)
             return False
         return True

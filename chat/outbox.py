@@ -18,6 +18,10 @@ class Outbox:
         self._frames.append(frame)
         self._filled.set()
 
+    def put_first(self, frame: str) -> None:
+        self._frames.appendleft(frame)
+        self._filled.set()
+
     async def run(self, send: Callable[[str], Awaitable[None]]) -> None:
         """Send until cancelled."""
         while True:

@@ -27,6 +27,7 @@ class Subscription:
         self.conversation = conversation
         self.revision = 0
         self.steps: dict[UUID, int] = {}
+        self.live: set[UUID] = set()
         self._held: list[Envelope] | None = None
         self._gap: Envelope | None = None
         self._read_for: Envelope | None = None
@@ -75,7 +76,8 @@ class Subscription:
         """Begin after a snapshot that told everything up to `revision` and `steps`."""
         self._read_for = self._gap
         self.revision = revision
-        self.steps.update(steps)
+        for generation, step in steps.items():
+            self._set(generation, step)
 
     def replay(self, revision: int, envelopes: Iterable[Envelope]) -> list[str]:
         """Apply a reading of the database; return the frames that are news."""
@@ -108,7 +110,11 @@ class Subscription:
 
     def _step(self, envelope: Envelope) -> None:
         if envelope.generation is not None and envelope.step is not None:
-            self.steps[envelope.generation] = ENDED if envelope.ends else envelope.step
+            self._set(envelope.generation, ENDED if envelope.ends else envelope.step)
+
+    def _set(self, generation: UUID, step: int) -> None:
+        self.steps[generation] = step
+        (self.live.add if step < ENDED else self.live.discard)(generation)
 
     def _at(self, envelope: Envelope) -> int:
         return -1 if envelope.generation is None else self.steps.get(envelope.generation, -1)

@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import local
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connections
 
 T = TypeVar("T")
 
-# The database cannot be reached, or refused for now: nothing is wrong with what was asked.
-DATABASE_DOWN = (OperationalError, InterfaceError)
+# The database cannot be reached, or refused for now: nothing is wrong with what was asked. InternalError is
+# how PostgreSQL says that it is read-only, or that it has ended a transaction.
+DATABASE_DOWN = (OperationalError, InterfaceError, InternalError)
 # All that the database may say; InterfaceError is no DatabaseError.
 DATABASE_ERRORS = (DatabaseError, InterfaceError)
 
@@ -56,5 +57,7 @@ class DatabaseThreads:
             connection.inc_thread_sharing()
             self._connections.append(connection)
             self._local.known = True
+        # Kept whatever CONN_MAX_AGE says: that is for requests.
+        connection.close_at = None
         connection.close_if_unusable_or_obsolete()
         return work(*args)

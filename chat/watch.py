@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
 
 from chat.envelope import Envelope
-from chat.subscription import ENDED, Subscription
+from chat.subscription import Subscription
 
 
 class Watch:
@@ -27,7 +27,7 @@ class Watch:
         self._pass_on(*self.told.offer(envelope))
 
     def live_generations(self) -> Iterable[UUID]:
-        return [generation for generation, step in self.told.steps.items() if step < ENDED]
+        return self.told.live
 
     def refresh_if_behind(self, revision: int, steps: Mapping[UUID, int]) -> None:
         if self.told.is_holding:

@@ -28,11 +28,13 @@ class EngineOwner:
             # A clean context: the Engine must not keep the first request's thread alive.
             self._starting = asyncio.create_task(_start(), context=contextvars.Context())
             self._stop_with_reactor()
+        starting = self._starting
         try:
-            return await asyncio.shield(self._starting)
+            return await asyncio.shield(starting)
         except Exception:
             # The next call tries again.
-            self._starting = None
+            if self._starting is starting:
+                self._starting = None
             raise
 
     def _stop_with_reactor(self) -> None:
@@ -41,9 +43,12 @@ class EngineOwner:
             _before_shutdown(self.stop)
 
     async def stop(self) -> None:
-        if self._starting is not None:
-            await (await self._starting).stop(STOP_GRACE_S)
-            self._starting = None
+        starting, self._starting = self._starting, None
+        if starting is not None and starting.done() and not starting.exception():
+            await starting.result().stop(STOP_GRACE_S)
+        elif starting is not None:
+            starting.cancel("server stops")
+            await asyncio.gather(starting, return_exceptions=True)
 
 
 owner = EngineOwner()
@@ -60,7 +65,11 @@ def with_engine(application: Any) -> Any:
 
 async def _start() -> Engine:
     engine = Engine(generates=settings.GENERATE_IN == "web")
-    await engine.start()
+    try:
+        await engine.start()
+    except BaseException:
+        await engine.stop()
+        raise
     return engine
 
 

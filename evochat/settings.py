@@ -1,7 +1,7 @@
 """Settings of evochat, all from the environment (docs/protocol.md, "Settings by environment")."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from csp.constants import NONCE, NONE, SELF
 
@@ -94,14 +94,17 @@ _POSTGRESQL: dict[str, Any] = {
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,
-        "options": "-c statement_timeout=30s -c lock_timeout=10s",
+        "options": "-c statement_timeout=30s -c lock_timeout=4s"
+        # Of a process that was frozen inside a transaction: its locks must not outlive its lease.
+        " -c idle_in_transaction_session_timeout=5s",
     },
 }
 
 VAR_DIR.mkdir(exist_ok=True)
 _database = env.database("DATABASE_URL", VAR_DIR / "evochat.sqlite3")
 _defaults = _SQLITE if str(_database["ENGINE"]).endswith("sqlite3") else _POSTGRESQL
-DATABASES = {"default": {**_database, **_defaults}}
+_options = {**_defaults["OPTIONS"], **cast("dict[str, Any]", _database.get("OPTIONS", {}))}
+DATABASES = {"default": {**_defaults, **_database, "OPTIONS": _options}}
 
 REDIS_URL = env.url("REDIS_URL", ("redis://", "rediss://", "unix://"))
 # There is no "default" layer: sockets own no channel, only the Hub does (chat/hub.py).

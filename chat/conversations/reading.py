@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -95,13 +95,17 @@ def changes_since(
         unended = [pk for pk, step in steps.items() if step < ENDED]
         prompts = {m.pk: m for m in changed if m.role == Role.USER}
         watched = Q(message__in=[m.pk for m in changed]) | Q(pk__in=unended) | Q(status__in=LIVE)
-        generations = (
+        generations = list(
             Generation.objects.filter(watched, conversation=conversation)
             .select_related("message")
             .order_by("created_at", "id")
         )
+        continued = {generation.continues_id for generation in generations}
         envelopes: list[Envelope] = []
         for generation in generations:
+            if generation.pk in continued and generation.pk not in steps:
+                # It ended before this subscription began.
+                continue
             parent = generation.message.parent_id
             prompt = prompts.pop(parent, None) if parent else None
             at = steps.get(generation.pk, -1)
@@ -291,6 +295,6 @@ def _terminal(conversation: Conversation, generation: Generation) -> Envelope:
 def _cursor(before: str) -> tuple[datetime, Any]:
     moment, _, last = before.partition("~")
     try:
-        return datetime.fromisoformat(moment), UUID(last)
-    except ValueError:
+        return datetime.fromisoformat(moment).astimezone(UTC), UUID(last)
+    except (ValueError, OverflowError):
         raise CommandError("invalid", "Not a cursor of this list", field="before") from None

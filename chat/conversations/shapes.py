@@ -21,7 +21,11 @@ def iso(moment: datetime) -> str:
 
 
 def params_shape(params: dict[str, object]) -> protocol.Params:
-    return msgspec.convert(params, protocol.Params)
+    """Shape stored params; what is no longer valid must not keep an answer from its end."""
+    try:
+        return msgspec.convert(params, protocol.Params)
+    except msgspec.ValidationError:
+        return protocol.Params()
 
 
 def conversation_shape(conversation: Conversation) -> protocol.ConversationShape:

@@ -91,6 +91,7 @@ def _submit(user: User, command: MessageSend, new_conversation: UUID) -> Submitt
         role=Role.USER,
         content=command.content,
         revision=conversation.revision,
+        created_at=conversation.updated_at,
     )
     answer = _answer(conversation, prompt, answer_id)
     Message.objects.bulk_create([prompt, answer])
@@ -132,8 +133,8 @@ def _continue(user: User, generation_id: UUID) -> Submitted:
         raise CommandError("invalid", "This answer is not to be continued", field="generation")
     _check_limits(user)
     conversation = Conversation.objects.locked(ended.conversation_id)
-    generation = _queue(conversation, ended.message, ended.model, None, continues=ended)
     revision = conversation.advance()
+    generation = _queue(conversation, ended.message, ended.model, None, continues=ended)
     Message.objects.filter(pk=ended.message_id).update(revision=revision)
     return _submitted(conversation, parent, generation, None)
 
@@ -153,7 +154,8 @@ def _submitted(
 
 
 def _resent(user: User, command: MessageSend, stored: Message) -> Submitted:
-    same_place = command.conversation in (None, stored.conversation_id)
+    same_parent = command.parent in (msgspec.UNSET, stored.parent_id)
+    same_place = command.conversation in (None, stored.conversation_id) and same_parent
     same_owner = stored.conversation.owner_id == user.pk
     if not (same_owner and same_place and stored.content == command.content):
         raise _conflict("message")
@@ -283,6 +285,7 @@ def _answer(conversation: Conversation, prompt: Message, answer_id: UUID) -> Mes
         parent=prompt,
         role=Role.ASSISTANT,
         revision=conversation.revision,
+        created_at=conversation.updated_at,
     )
 
 
@@ -301,6 +304,8 @@ def _queue(
         continues=continues,
         model=model or conversation.model or LanguageModel.objects.default_name(),
         params={**base, **_as_dict(params)},
+        # What was made later in a conversation has a later time: that is how versions are ordered.
+        created_at=conversation.updated_at,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from django.db import transaction
@@ -30,10 +31,15 @@ class Claims:
     envelopes: list[Envelope]
 
 
-def claim(runner_id: UUID, limits: Limits) -> Claims:
-    """Start what may start. Raises `LeaseLostError`; then nothing is claimed."""
-    if not Generation.objects.queued().exists():
-        return Claims([], [])
+def claim(runner_id: UUID, limits: Limits, known: frozenset[UUID] = frozenset()) -> Claims:
+    """Start what may start. Raises `LeaseLostError`; then nothing is claimed.
+
+    `known` are this runner's live generations. One of its that is not known was claimed in a
+    transaction whose commit was not heard of: nobody has asked the provider for it yet.
+    """
+    unheard = list(Generation.objects.of_runner(runner_id).exclude(pk__in=known))
+    if unheard or not Generation.objects.queued().exists():
+        return Claims(unheard, [])
     with transaction.atomic():
         Admission.lock()
         if not Runner.objects.holds_lease(runner_id):
@@ -41,8 +47,7 @@ def claim(runner_id: UUID, limits: Limits) -> Claims:
         running = Counter(Generation.objects.running().values_list("owner", flat=True))
         queue = fair_order(_queued(), running)
         chosen = [g for g in admissible(queue, running, limits) if _claimed(g, runner_id)]
-        moved = _new_positions([g for g in queue if g not in chosen])
-    return Claims(chosen, moved)
+    return Claims(chosen, _place([g for g in queue if g not in chosen]))
 
 
 def fair_order(queue: list[Generation], running: Counter[int]) -> list[Generation]:
@@ -77,10 +82,16 @@ def _claimed(generation: Generation, runner_id: UUID) -> bool:
     return Generation.objects.claim(generation.pk, runner_id)
 
 
-def _new_positions(queue: list[Generation]) -> list[Envelope]:
-    envelopes = []
+def _place(queue: list[Generation]) -> list[Envelope]:
+    """Store the new positions and return what to publish.
+
+    Outside the claim's transaction: a long queue takes a while, and that holds the runner's row,
+    without which nothing of it is stored.
+    """
+    moved = []
     for position, generation in enumerate(queue, start=1):
-        moved = Generation.objects.queued().filter(pk=generation.pk).exclude(position=position)
-        if generation.position != position and moved.update(position=position):
-            envelopes.append(queued_envelope(generation.conversation_id, generation.pk, position))
-    return envelopes
+        if generation.position != position:
+            generation.position = position
+            moved.append(generation)
+    Generation.objects.queued().bulk_update(moved, ["position"], batch_size=500)
+    return [queued_envelope(g.conversation_id, g.pk, cast("int", g.position)) for g in moved]

@@ -10,16 +10,19 @@ from django.utils import timezone
 from chat.evolution import ModelInfo
 from chat.models import LanguageModel
 
+TITLE_MAX_CHARS = 200
+NAME_MAX_CHARS = 200
+
 
 def sync_models(listed: Iterable[ModelInfo], *, demo: bool) -> None:
     """Store what the provider lists and mark what it lists no more.
 
     What the list does not say stays as an administrator has set it.
     """
-    listed = list(listed)
+    listed = [model for model in listed if len(model.id) <= NAME_MAX_CHARS]
     with transaction.atomic():
-        for model in listed:
-            always = {"listed": True, "demo": demo, "seen_at": timezone.now()}
+        for rank, model in enumerate(listed):
+            always = {"rank": rank, "listed": True, "demo": demo, "seen_at": timezone.now()}
             LanguageModel.objects.update_or_create(
                 name=model.id, defaults={**always, **_said(model)}
             )
@@ -33,6 +36,6 @@ def _said(model: ModelInfo) -> dict[str, object]:
         "input_price": model.input_price,
         "output_price": model.output_price,
         # An id for a title says nothing that the administrator's own title does not.
-        "title": None if model.title == model.id else model.title,
+        "title": None if model.title == model.id else model.title[:TITLE_MAX_CHARS],
     }
     return {name: value for name, value in said.items() if value is not None}

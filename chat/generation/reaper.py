@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +15,11 @@ from chat.envelope import Envelope
 from chat.generation.live import Outcome
 from chat.generation.record import Ending, end
 from chat.models import Delta, Generation, Runner, Status
+from chat.threads import DATABASE_ERRORS
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 # Exact resume for late watchers.
 KEEP_LOG = timedelta(minutes=10)
@@ -22,21 +30,28 @@ SIGHTINGS = 2
 class Reaper:
     """Looks every two seconds; a lease must be seen expired and unchanged twice before it is over."""
 
-    def __init__(self) -> None:
+    def __init__(self, own_id: UUID) -> None:
+        # A process that can reap is not dead, whatever its lease says.
+        self._own_id = own_id
         self._seen: dict[UUID, tuple[datetime, int]] = {}
 
     def reap(self) -> list[Envelope]:
-        """Bury the runners whose lease is over and end their generations; return what to publish."""
+        """Bury the runners whose lease is over and end their generations; return what to publish.
+
+        One that cannot be ended now (locked, or refused) keeps nobody else from it.
+        """
         self._note_expired()
         for runner_id, (lease, sightings) in self._seen.items():
             if sightings >= SIGHTINGS:
-                Runner.objects.bury(runner_id, lease)
+                _unless_refused(Runner.objects.bury, runner_id, lease)
         left = Generation.objects.running().filter(runner__ended_at__isnull=False)
-        ended = [_end_from_log(pk) for pk in left.values_list("pk", flat=True)]
+        ids = list(left.values_list("pk", flat=True))
+        ended = [_unless_refused(_end_from_log, pk) for pk in ids]
         return [envelope for envelope in ended if envelope is not None]
 
     def _note_expired(self) -> None:
-        expired = Runner.objects.expired().values_list("pk", "lease_expires_at")
+        others = Runner.objects.expired().exclude(pk=self._own_id)
+        expired = others.values_list("pk", "lease_expires_at")
         self._seen = {pk: (lease, self._times(pk, lease) + 1) for pk, lease in expired}
 
     def _times(self, runner_id: UUID, lease: datetime) -> int:
@@ -49,8 +64,18 @@ def forget_old_logs() -> int:
     before = timezone.now() - KEEP_LOG
     old = Delta.objects.filter(generation__ended_at__lt=before)
     ids = list(old.values_list("generation", flat=True).distinct()[:FORGET_AT_ONCE])
+    if not ids:
+        return 0
     deleted, _ = Delta.objects.filter(generation__in=ids).delete()
     return deleted
+
+
+def _unless_refused(work: Callable[..., T], *args: object) -> T | None:
+    try:
+        return work(*args)
+    except DATABASE_ERRORS as error:
+        log.warning("%s of %s is put off: %s", getattr(work, "__name__", work), args[0], error)
+        return None
 
 
 def _end_from_log(generation_id: UUID) -> Envelope | None:

@@ -23,6 +23,9 @@ from chat.generation.tokens import estimated_tokens
 from chat.models import Conversation, Delta, Generation, LanguageModel, Message, Runner, Status
 from chat.timing import Measured
 
+FINISH_REASON_MAX_CHARS = 40
+INTEGER_MAX = 2**31 - 1
+
 Row = tuple[UUID, int, Kind, str]
 
 
@@ -35,12 +38,17 @@ def store_deltas(runner_id: UUID, rows: list[Row]) -> list[UUID]:
 
     Raises `LeaseLostError`; then nothing is written. Written again, rows change nothing.
     """
+    if not rows:
+        return _flagged(runner_id)
     with transaction.atomic():
-        if rows:
-            _check_lease(runner_id)
-            Delta.objects.append(rows)
-        flagged = Generation.objects.of_runner(runner_id).filter(cancel_requested_at__isnull=False)
-        return list(flagged.values_list("pk", flat=True))
+        _check_lease(runner_id)
+        Delta.objects.append(rows)
+        return _flagged(runner_id)
+
+
+def _flagged(runner_id: UUID) -> list[UUID]:
+    flagged = Generation.objects.of_runner(runner_id).filter(cancel_requested_at__isnull=False)
+    return list(flagged.values_list("pk", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,7 @@ def _numbers(
     outcome, measured = ending.outcome, ending.outcome.measured
     return {
         "status": outcome.status,
-        "finish_reason": outcome.finish_reason,
+        "finish_reason": outcome.finish_reason[:FINISH_REASON_MAX_CHARS],
         "code": outcome.code,
         "retryable": outcome.retryable,
         "detail": outcome.detail,
@@ -143,8 +151,8 @@ def _tokens(ending: Ending, model: LanguageModel | None) -> dict[str, object]:
     """Count or estimate, and fix the cost at the price of now: prices change, bills do not."""
     text = ending.content + ending.reasoning
     counted = ending.outcome.output_tokens is not None
-    read = ending.outcome.input_tokens
-    written = ending.outcome.output_tokens if counted else estimated_tokens(text)
+    read = _storable(ending.outcome.input_tokens)
+    written = _storable(ending.outcome.output_tokens) if counted else estimated_tokens(text)
     was_billed = counted or bool(text)
     return {
         "input_tokens": read,
@@ -152,6 +160,11 @@ def _tokens(ending: Ending, model: LanguageModel | None) -> dict[str, object]:
         "usage_estimated": not counted,
         "cost": model.cost(read, written) if model is not None and was_billed else None,
     }
+
+
+def _storable(tokens: int | None) -> int | None:
+    """Take a provider's count only if it can be one: no odd number is worth an answer."""
+    return tokens if tokens is not None and 0 <= tokens <= INTEGER_MAX else None
 
 
 def _times(measured: Measured) -> dict[str, object]:

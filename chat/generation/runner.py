@@ -21,7 +21,7 @@ from chat import protocol
 from chat.conversations.shapes import retrying_envelope, started_envelope
 from chat.evolution import ChatRequest, Delta, Finish, Provider, ProviderError, Retrying, Usage
 from chat.generation.admission import Limits, claim
-from chat.generation.journal import Journal
+from chat.generation.journal import OUTAGE_RETRY_S, Journal
 from chat.generation.live import LiveGeneration, Outcome
 from chat.generation.prompt import Prompt, prompt_for
 from chat.generation.reaper import Reaper, forget_old_logs
@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 CLAIM_EVERY_S = 0.5
 HEARTBEAT_S = 2.0
 REAP_EVERY_S = 2.0
+FORGET_EVERY_S = 20.0
 
 REFUSALS = ("provider_forbidden", "provider_model_not_found")
 
@@ -78,9 +79,11 @@ class Runner:
         self._hint = asyncio.Event()
         self._drained = asyncio.Event()
         self._control = DatabaseThreads("runner")
+        # Its own thread: a lease must not run out behind a claim that waits for a lock.
+        self._lease = DatabaseThreads("lease")
         self._prompts = DatabaseThreads("prompts", 2)
         self._reaping = DatabaseThreads("reaper")
-        self._reaper = Reaper()
+        self._reaper = Reaper(self.id)
         self._journal = Journal(
             self.id, hub, clock, config.window_s, ended=self._left, lost=self._lose
         )
@@ -101,6 +104,7 @@ class Runner:
         self._loops = [
             self._spawn(self._every(HEARTBEAT_S, self._renew)),
             self._spawn(self._every(REAP_EVERY_S, self._reap)),
+            self._spawn(self._every(FORGET_EVERY_S, self._forget)),
             self._spawn(self._claim_on_hints()),
         ]
 
@@ -111,6 +115,7 @@ class Runner:
         """
         self._is_claiming = False
         if not self._is_lost:
+            await self._finish_claiming()
             await self._wait_until_drained(grace_s)
             for live in list(self._live.values()):
                 live.stop(Status.INTERRUPTED)
@@ -118,8 +123,13 @@ class Runner:
         await self._halt()
         if not self._is_lost:
             await self._guarded(lambda: self._control.run(retire, self.id))
-        for threads in (self._control, self._prompts, self._reaping):
+        for threads in (self._control, self._lease, self._prompts, self._reaping):
             await threads.close()
+
+    async def _finish_claiming(self) -> None:
+        """Have a claim that is under way taken on: what it claimed must be ended by us."""
+        await self._control.run(lambda: None)
+        await asyncio.sleep(0)
 
     def cancel_local(self, generation_id: UUID, owner: int) -> bool:
         """Stop a generation of this process at once, if it is that user's; False: not here."""
@@ -185,7 +195,7 @@ class Runner:
             log.exception("a step of the runner failed")
 
     async def _renew(self) -> None:
-        if not await self._control.run(RunnerRow.objects.renew, self.id):
+        if not await self._lease.run(RunnerRow.objects.renew, self.id):
             raise LeaseLostError(str(self.id))
 
     async def _reap(self) -> None:
@@ -193,10 +203,12 @@ class Runner:
         if ended:
             log.warning("ended %d generations of dead runners", len(ended))
             self._hub.publish(ended, hint=True)
+
+    async def _forget(self) -> None:
         await self._reaping.run(forget_old_logs)
 
     async def _claim(self) -> None:
-        claims = await self._control.run(claim, self.id, self._config.limits)
+        claims = await self._control.run(claim, self.id, self._config.limits, frozenset(self._live))
         for generation in claims.generations:
             self._take_on(generation)
         self._hub.publish(claims.envelopes)
@@ -261,9 +273,7 @@ class Runner:
     async def _write(self, live: LiveGeneration, generation: Generation) -> None:
         """Stream one answer into the Journal and tell it how that ended."""
         try:
-            prompt = await self._prompts.run_again_if_down(
-                prompt_for, generation, self._config.default_model
-            )
+            prompt = await self._prompt_of(generation)
             self._tell_started(live, prompt)
             live.watch = Stopwatch(self._clock)
             outcome = await self._stream(live, prompt.request)
@@ -295,6 +305,15 @@ class Runner:
                     case Retrying():
                         self._tell_retry(live, item)
         return outcome
+
+    async def _prompt_of(self, generation: Generation) -> Prompt:
+        """Read what to ask, however long the database is away: an answer outlives that."""
+        while True:
+            try:
+                return await self._prompts.run(prompt_for, generation, self._config.default_model)
+            except DATABASE_DOWN as error:
+                log.debug("a prompt waits for the database: %s", error)
+                await asyncio.sleep(OUTAGE_RETRY_S)
 
     def _tell_started(self, live: LiveGeneration, prompt: Prompt) -> None:
         live.model = prompt.request.model

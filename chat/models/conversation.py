@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -42,11 +43,15 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def advance_all(self, conversations: list[Conversation]) -> None:
         """Take each to its next revision. The rows must be locked."""
         now = timezone.now()
-        rows = self.filter(pk__in=[conversation.pk for conversation in conversations])
+        behind = [each for each in conversations if each.updated_at < now]
+        rows = self.filter(pk__in=[conversation.pk for conversation in behind])
         rows.update(revision=F("revision") + 1, updated_at=now)
-        for conversation in conversations:
+        for conversation in behind:
             conversation.revision += 1
             conversation.updated_at = now
+        for conversation in conversations:
+            if conversation not in behind:
+                conversation.advance()
 
 
 class Conversation(models.Model):
@@ -85,9 +90,13 @@ class Conversation(models.Model):
 
     def advance(self, **changes: object) -> int:
         """Write `changes` under the next revision and return that. The row must be locked."""
-        changes = {"updated_at": timezone.now(), **changes}
+        changes = {"updated_at": self._next_moment(), **changes}
         Conversation.objects.filter(pk=self.pk).update(revision=F("revision") + 1, **changes)
         for name, value in changes.items():
             setattr(self, name, value)
         self.revision += 1
         return self.revision
+
+    def _next_moment(self) -> datetime:
+        """Give the time, later than that of the last change whatever the clocks of two hosts say."""
+        return max(timezone.now(), self.updated_at + timedelta(microseconds=1))

@@ -30,7 +30,7 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
 
         The administrator's choice goes before the setting, and that before the first usable one.
         """
-        offered = list(self.offered().order_by("name"))
+        offered = list(self.offered().order_by("rank", "name"))
         chosen = [model.name for model in offered if model.is_default]
         usable = [model.name for model in offered if not model.is_refusing]
         return next(filter(None, [*chosen, settings.EVOLUTION_MODEL, *usable]), "")
@@ -62,6 +62,9 @@ class LanguageModel(models.Model):
     )
     enabled = models.BooleanField(default=True, help_text="Whether people may choose it.")
     is_default = models.BooleanField(default=False, help_text="Used when nobody has chosen.")
+    rank = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Its place in the provider's list."
+    )
     listed = models.BooleanField(default=True, editable=False)
     demo = models.BooleanField(default=False, editable=False)
     seen_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -70,7 +73,7 @@ class LanguageModel(models.Model):
     objects = LanguageModelQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["rank", "name"]
         constraints = [
             models.UniqueConstraint(
                 fields=["is_default"],

@@ -18,7 +18,9 @@ class RunnerQuerySet(models.QuerySet["Runner"]):
         return self.not_ended().filter(lease_expires_at__lte=Now())
 
     def enlist(self, runner_id: uuid.UUID, name: str) -> None:
-        self.create(id=runner_id, name=name, lease_expires_at=Now() + LEASE)
+        """Store the runner; once, though the answer to a first try may have been lost."""
+        defaults = {"name": name, "lease_expires_at": Now() + LEASE}
+        self.get_or_create(id=runner_id, defaults=defaults)
 
     def renew(self, runner_id: uuid.UUID) -> bool:
         """Extend the lease by the database's clock; False when it is lost and nothing is ours.
