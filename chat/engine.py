@@ -36,6 +36,11 @@ class Source:
     default_model: str
     demo: DemoModel | None = None
 
+    async def close(self) -> None:
+        await self.provider.aclose()
+        if self.demo is not None:
+            await self.demo.stop()
+
 
 class Engine:
     """One per process. `generates`: whether answers are written here.
@@ -58,10 +63,8 @@ class Engine:
         self.hub.start()
         if self._generates:
             self._source = await _source()
-            self._tasks = [
-                asyncio.create_task(self._keep_running(self._source)),
-                asyncio.create_task(self._keep_models(self._source)),
-            ]
+            keepers = (self._keep_running, self._keep_models, self._keep_demo)
+            self._tasks = [asyncio.create_task(keep()) for keep in keepers]
 
     async def stop(self, grace_s: float = 0.0) -> None:
         """Stop in order: the runner (its generations get `grace_s` to end), the Hub, the threads."""
@@ -72,16 +75,22 @@ class Engine:
             await self.runner.stop(grace_s)
         await self.hub.stop()
         if self._source is not None:
-            await self._source.provider.aclose()
-            if self._source.demo is not None:
-                await self._source.demo.stop()
+            await self._source.close()
         await self.commands.close()
         await self._looks.close()
 
-    async def _keep_running(self, source: Source) -> None:
+    @property
+    def _from(self) -> Source:
+        """Where answers come from: known in every process that generates, once it has started."""
+        if self._source is None:
+            raise RuntimeError("this process writes no answers")
+        return self._source
+
+    async def _keep_running(self) -> None:
         """Have a runner at all times: a new one each time the last has lost its lease."""
         while True:
             self._lost.clear()
+            source = self._from
             runner = Runner(self.hub, source.provider, _runner_config(source), self._lost.set)
             self.runner = runner
             try:
@@ -94,9 +103,24 @@ class Engine:
             self.runner = None
             await runner.stop(0)
 
-    async def _keep_models(self, source: Source) -> None:
+    async def _keep_demo(self) -> None:
+        """Start the demo's model again when it has ended, and a runner that asks the new one."""
+        while (demo := self._from.demo) is not None:
+            await demo.ended()
+            log.error("the demo's model has ended and starts again")
+            await asyncio.sleep(RESTART_RETRY_S)
+            try:
+                fresh = await _source()
+            except Exception as error:  # noqa: BLE001  # the next turn of the loop tries again
+                log.warning("the demo's model did not start: %r", error)
+                continue
+            old, self._source = self._from, fresh
+            self._lost.set()
+            await old.close()
+
+    async def _keep_models(self) -> None:
         while True:
-            is_done = await self._refresh_models(source)
+            is_done = await self._refresh_models(self._from)
             await asyncio.sleep(MODELS_EVERY_S if is_done else MODELS_RETRY_S)
 
     async def _refresh_models(self, source: Source) -> bool:

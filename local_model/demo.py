@@ -63,6 +63,10 @@ class DemoModel:
         process, url = await _start_child(READY_TIMEOUT_S, SCRIPTED_READY_LINE, *arguments)
         return cls(process, url, "scripted/echo-1", "Scripted answers (demo)", "scripted")
 
+    async def ended(self) -> None:
+        """Wait until the child has ended, of itself or by `stop`."""
+        await self._process.wait()
+
     async def stop(self) -> None:
         """End the child and wait for it; a second call does nothing."""
         await _end(self._process)

@@ -76,3 +76,19 @@ def test_a_secret_key_is_made_once_and_kept(tmp_path: Path) -> None:
     keys = {run.communicate()[0].strip() for run in runs}
     assert len(keys) == 1
     assert len(keys.pop()) >= 50
+
+
+def test_options_of_the_database_url_are_kept() -> None:
+    code = "from evochat import settings; print(settings.DATABASES['default']['OPTIONS'])"
+    url = "postgres://user:secret@127.0.0.1/evochat?sslmode=verify-full&connect_timeout=9"
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=clean_environment({"DATABASE_URL": url}),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "'sslmode': 'verify-full'" in told
+    assert "'connect_timeout': 9" in told
+    assert "lock_timeout" in told

@@ -44,6 +44,17 @@ async def test_the_same_uuid_with_another_content_is_a_conflict(chat: Deployment
     assert len(chat.database.messages_of(alice)) == 2
 
 
+async def test_the_same_uuid_in_another_place_is_a_conflict(chat: Deployment) -> None:
+    alice = chat.sign_up("alice")
+    async with chat.socket(alice) as socket:
+        first = await socket.prompt("[[chunks=1 rate=0]]")
+        await socket.until_end(first["generation"])
+        second = await socket.prompt("[[chunks=1 rate=0]]", first["conversation"])
+        moved = {"message": second["message"], "content": "[[chunks=1 rate=0]]", "parent": None}
+        error = await socket.ask("message.send", conversation=first["conversation"], **moved)
+    assert error["code"] == "conflict"
+
+
 async def test_someone_elses_uuid_is_a_conflict_and_tells_nothing(chat: Deployment) -> None:
     alice, bob = chat.sign_up("alice"), chat.sign_up("bob")
     async with chat.socket(alice) as hers, chat.socket(bob) as his:

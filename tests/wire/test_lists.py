@@ -1,5 +1,7 @@
 """What a page reads: the list of conversations and what is above the window of messages."""
 
+import pytest
+
 from tests.support.deployment import Deployment
 
 
@@ -21,9 +23,15 @@ async def test_conversations_are_listed_newest_first_page_by_page(chat: Deployme
     assert second["before"] is None
 
 
-async def test_a_cursor_that_is_none_is_refused(chat: Deployment) -> None:
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    "cursor", ["yesterday", f"~{NOBODY}", "2026-01-01", f"0001-01-01T00:00:00+14:00~{NOBODY}"]
+)
+async def test_a_cursor_that_is_none_is_refused(chat: Deployment, cursor: str) -> None:
     async with chat.socket(chat.sign_up("alice")) as socket:
-        error = await socket.ask("conversation.list", before="yesterday")
+        error = await socket.ask("conversation.list", before=cursor)
     assert (error["code"], error["field"]) == ("invalid", "before")
 
 

@@ -1,5 +1,7 @@
 """A conversation with the real local model, as it is when nothing is configured."""
 
+import asyncio
+import uuid
 from collections.abc import Iterator
 
 import psutil
@@ -45,6 +47,21 @@ async def test_a_real_model_answers_continues_and_stops(demo: Deployment) -> Non
     answer = demo.database.message(first["answer"]).content
     assert answer == socket.shown(first["generation"]) + socket.shown(more["generation"])
     assert demo.database.message(story["answer"]).content == socket.shown(story["generation"])
+
+
+async def test_a_model_that_dies_is_started_again(demo: Deployment) -> None:
+    (web,) = demo.webs
+    (model,) = psutil.Process(web.pid).children()
+    model.kill()
+    await asyncio.to_thread(web.wait_for_line, "starts again")
+    async with wire(web.ws_url, demo.sign_up("alice").cookie) as socket:
+        await eventually(lambda: psutil.Process(web.pid).children(), "another model")
+        accepted = await socket.prompt("Hello", params={"max_tokens": 5})
+        end = await socket.until_end(accepted["generation"], within_s=60)
+        while end["type"] != "generation.completed":
+            again = {"message": accepted["message"], "answer": str(uuid.uuid4())}
+            accepted = await socket.ask("generation.create", **again)
+            end = await socket.until_end(accepted["generation"], within_s=60)
 
 
 async def test_the_model_dies_with_the_server_even_when_that_is_killed(demo: Deployment) -> None:

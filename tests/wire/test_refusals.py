@@ -45,6 +45,13 @@ async def test_a_deactivated_user_does_not_get_in(chat: Deployment) -> None:
     assert await refused_status(chat, alice.cookie) == 403
 
 
+@pytest.mark.parametrize("neighbour", ['prefs={"a": 1}; ', "a b=c d; ", "=x; ", "a=\u00e9; "])
+async def test_a_neighbours_odd_cookie_keeps_nobody_out(chat: Deployment, neighbour: str) -> None:
+    alice = chat.sign_up("alice")
+    async with wire(chat.webs[0].ws_url, neighbour + alice.cookie) as socket:
+        await socket.until("session.ready")
+
+
 async def answer_to(socket: Wire, frame: str | bytes) -> dict[str, Any]:
     await socket.send_raw(frame)
     return await socket.receive()

@@ -1,0 +1,164 @@
+"""The engine's units of work on a database: what is claimed, what is ended, in which order."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from chat import conversations
+from chat.generation.admission import Limits, claim
+from chat.generation.live import Outcome
+from chat.generation.reaper import Reaper
+from chat.generation.record import Ending, LeaseLostError, end_generations, store_deltas
+from chat.models import Conversation, Delta, Generation, Message, Runner, Status, User
+from chat.protocol import GenerationContinue, MessageSend
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LIMITS = Limits(parallel=10, per_user=10)
+
+
+@pytest.fixture
+def alice() -> User:
+    return User.objects.create(username="alice")
+
+
+@pytest.fixture
+def runner() -> uuid.UUID:
+    runner_id = uuid.uuid4()
+    Runner.objects.enlist(runner_id, "host:1")
+    return runner_id
+
+
+def prompted(user: User, conversation: uuid.UUID | None = None) -> Generation:
+    command = MessageSend(message=uuid.uuid4(), content="Hello", conversation=conversation)
+    done = conversations.submit(user.pk, command, uuid.uuid4())
+    return Generation.objects.get(pk=done.generation)
+
+
+def ending(generation: Generation, content: str = "", **outcome: object) -> Ending:
+    ended = Outcome(**{"status": Status.COMPLETED, **outcome})  # type: ignore[arg-type]
+    return Ending(generation.pk, generation.conversation_id, 1, content, "", ended)
+
+
+def test_a_claim_whose_answer_was_lost_is_taken_on_by_the_next(
+    alice: User, runner: uuid.UUID
+) -> None:
+    generation = prompted(alice)
+    assert claim(runner, LIMITS).generations == [generation]
+    assert claim(runner, LIMITS, frozenset()).generations == [generation]
+    assert claim(runner, LIMITS, frozenset([generation.pk])).generations == []
+
+
+def test_many_end_in_one_transaction_and_each_has_its_text_and_revision(
+    alice: User, runner: uuid.UUID
+) -> None:
+    generations = [prompted(alice) for _ in range(3)]
+    claim(runner, LIMITS)
+    told = end_generations(runner, [ending(g, f"Text {n}") for n, g in enumerate(generations)])
+    assert [envelope.generation for envelope in told] == [g.pk for g in generations]
+    texts = Message.objects.filter(role="assistant").order_by("created_at")
+    assert list(texts.values_list("content", "revision")) == [(f"Text {n}", 2) for n in range(3)]
+    assert set(Conversation.objects.values_list("revision", flat=True)) == {2}
+
+
+def test_what_is_gone_keeps_no_other_from_its_end(alice: User, runner: uuid.UUID) -> None:
+    gone, left = prompted(alice), prompted(alice)
+    claim(runner, LIMITS)
+    Conversation.objects.get(pk=gone.conversation_id).delete()
+    told = end_generations(runner, [ending(gone), ending(left)])
+    assert [envelope.generation for envelope in told] == [left.pk]
+
+
+def test_a_runner_that_was_buried_writes_nothing(alice: User, runner: uuid.UUID) -> None:
+    generation = prompted(alice)
+    claim(runner, LIMITS)
+    Runner.objects.retire(runner)
+    with pytest.raises(LeaseLostError):
+        store_deltas(runner, [(generation.pk, 1, "content", "Late")])
+    with pytest.raises(LeaseLostError):
+        end_generations(runner, [ending(generation, "Late")])
+    assert not Delta.objects.exists()
+    assert Generation.objects.get().status == Status.IN_PROGRESS
+
+
+def test_odd_numbers_of_a_provider_cost_no_answer(alice: User, runner: uuid.UUID) -> None:
+    generation = prompted(alice)
+    claim(runner, LIMITS)
+    odd = {"finish_reason": "x" * 500, "input_tokens": 2**40, "output_tokens": -1}
+    end_generations(runner, [ending(generation, "Text", **odd)])
+    stored = Generation.objects.get()
+    assert (stored.status, len(stored.finish_reason)) == (Status.COMPLETED, 40)
+    assert (stored.input_tokens, stored.output_tokens) == (None, None)
+
+
+def test_params_that_are_no_longer_valid_cost_no_answer(alice: User, runner: uuid.UUID) -> None:
+    generation = prompted(alice)
+    claim(runner, LIMITS)
+    Conversation.objects.update(params={"temperature": "hot"})
+    assert len(end_generations(runner, [ending(generation, "Text")])) == 1
+
+
+def test_the_reaper_ends_from_the_log_what_a_dead_runner_left(
+    alice: User, runner: uuid.UUID
+) -> None:
+    generation, stopped = prompted(alice), prompted(alice)
+    claim(runner, LIMITS)
+    store_deltas(
+        runner, [(generation.pk, 1, "content", "Once "), (generation.pk, 2, "content", "upon")]
+    )
+    Generation.objects.filter(pk=stopped.pk).update(cancel_requested_at=timezone.now())
+    Runner.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    reaper = Reaper(own_id=uuid.uuid4())
+    assert reaper.reap() == []
+    ended = {envelope.generation for envelope in reaper.reap()}
+    assert ended == {generation.pk, stopped.pk}
+    generation.refresh_from_db()
+    stopped.refresh_from_db()
+    assert (generation.status, generation.seq) == (Status.INTERRUPTED, 3)
+    assert stopped.status == Status.CANCELLED
+    assert Message.objects.get(pk=generation.message_id).content == "Once upon"
+
+
+def test_a_runner_does_not_reap_itself(runner: uuid.UUID) -> None:
+    Runner.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    reaper = Reaper(own_id=runner)
+    reaper.reap()
+    reaper.reap()
+    assert Runner.objects.get().ended_at is None
+
+
+def test_a_lease_that_is_renewed_between_two_looks_is_not_over(runner: uuid.UUID) -> None:
+    reaper = Reaper(own_id=uuid.uuid4())
+    for _ in range(4):
+        Runner.objects.update(lease_expires_at=timezone.now() - timedelta(milliseconds=1))
+        reaper.reap()
+    assert Runner.objects.get().ended_at is None
+
+
+def test_what_comes_later_has_a_later_time_whatever_the_clocks_say(
+    alice: User, runner: uuid.UUID
+) -> None:
+    first = prompted(alice)
+    claim(runner, LIMITS)
+    ahead = timezone.now() + timedelta(hours=1)
+    Conversation.objects.update(updated_at=ahead)
+    Generation.objects.update(created_at=ahead)
+    end_generations(runner, [ending(first, "Cut", finish_reason="length")])
+    done = conversations.continue_answer(alice.pk, GenerationContinue(generation=first.pk))
+    continuation = Generation.objects.get(pk=done.generation)
+    assert continuation.created_at > ahead
+    last = Generation.objects.last_of_messages([first.message_id])
+    assert last == {first.message_id: continuation}
+
+
+def test_a_message_holds_two_live_generations_never(alice: User) -> None:
+    generation = prompted(alice)
+    with pytest.raises(Exception, match=r"generation_one_live|UNIQUE"):
+        Generation.objects.create(
+            message_id=generation.message_id,
+            conversation_id=generation.conversation_id,
+            owner=alice,
+            model="m",
+        )
