@@ -74,6 +74,8 @@ class Stage:
             "EVOLUTION_BASE_URL": self.evolution.base_url,
             "EVOLUTION_API_KEY": "a-key",
             "EVOLUTION_MODEL": MODEL,
+            # A second call for each new conversation is no part of what is compared.
+            "EVOLUTION_TITLES": "0",
         }
 
     @property

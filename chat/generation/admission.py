@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import cast
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from chat.conversations.shapes import queued_envelope
 from chat.envelope import Envelope
 from chat.generation.record import LeaseLostError
-from chat.models import Admission, Generation, Runner
+from chat.models import Admission, Generation, Runner, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,67 +33,121 @@ class Claims:
     envelopes: list[Envelope]
 
 
+class Queued(NamedTuple):
+    """One in the queue. `waiting`: the answer that its prompt follows is still being written."""
+
+    id: UUID
+    conversation: UUID
+    owner: int
+    created_at: datetime
+    position: int | None
+    waiting: bool
+
+
+class _Live(NamedTuple):
+    id: UUID
+    conversation: UUID
+    owner: int
+    created_at: datetime
+    position: int | None
+    status: str
+    message: UUID
+    before: UUID | None
+    cancelled_at: datetime | None
+
+
 def claim(runner_id: UUID, limits: Limits, known: frozenset[UUID] = frozenset()) -> Claims:
     """Start what may start. Raises `LeaseLostError`; then nothing is claimed.
 
     `known` are this runner's live generations. One of its that is not known was claimed in a
     transaction whose commit was not heard of: nobody has asked the provider for it yet.
     """
-    unheard = list(Generation.objects.of_runner(runner_id).exclude(pk__in=known))
-    if unheard or not Generation.objects.queued().exists():
-        return Claims(unheard, [])
+    is_work = Q(status=Status.QUEUED) | Q(status=Status.IN_PROGRESS, runner=runner_id)
+    work = dict(Generation.objects.filter(is_work).values_list("pk", "status"))
+    unheard = [pk for pk, status in work.items() if status != Status.QUEUED and pk not in known]
+    if unheard:
+        return Claims(_ours(runner_id, unheard), [])
+    if Status.QUEUED not in work.values():
+        return Claims([], [])
     with transaction.atomic():
         Admission.lock()
         if not Runner.objects.holds_lease(runner_id):
             raise LeaseLostError(str(runner_id))
-        running = Counter(Generation.objects.running().values_list("owner", flat=True))
-        queue = fair_order(_queued(), running)
-        chosen = [g for g in admissible(queue, running, limits) if _claimed(g, runner_id)]
-    return Claims(chosen, _place([g for g in queue if g not in chosen]))
+        running, waiting = _live()
+        queue = fair_order(waiting, running)
+        chosen = [queued.id for queued in admissible(queue, running, limits)]
+        Generation.objects.claim(chosen, runner_id)
+        ours = _ours(runner_id, chosen)
+    return Claims(ours, _place([queued for queued in queue if queued.id not in chosen]))
 
 
-def fair_order(queue: list[Generation], running: Counter[int]) -> list[Generation]:
+def fair_order(queue: list[Queued], running: Counter[int]) -> list[Queued]:
     """Order a queue (oldest first) so that who has least running or ahead goes first."""
     ahead = Counter(running)
     turns = []
-    for generation in queue:
-        turns.append((ahead[generation.owner_id], generation.created_at, generation))
-        ahead[generation.owner_id] += 1
-    return [generation for *_, generation in sorted(turns, key=lambda turn: turn[:2])]
+    for queued in queue:
+        turns.append((ahead[queued.owner], queued.created_at, queued))
+        ahead[queued.owner] += 1
+    return [queued for *_, queued in sorted(turns, key=lambda turn: turn[:2])]
 
 
-def admissible(queue: list[Generation], running: Counter[int], limits: Limits) -> list[Generation]:
+def admissible(queue: list[Queued], running: Counter[int], limits: Limits) -> list[Queued]:
     """Choose from the front of the queue what fits in the limits and waits for nothing."""
     running = Counter(running)
     chosen = []
-    for generation in queue:
+    for queued in queue:
         full = running.total() >= limits.parallel
-        if full or generation.waiting or running[generation.owner_id] >= limits.per_user:  # type: ignore[attr-defined]
+        if full or queued.waiting or running[queued.owner] >= limits.per_user:
             continue
-        running[generation.owner_id] += 1
-        chosen.append(generation)
+        running[queued.owner] += 1
+        chosen.append(queued)
     return chosen
 
 
-def _queued() -> list[Generation]:
-    queued = Generation.objects.queued().filter(cancel_requested_at__isnull=True)
-    return list(queued.with_waiting().order_by("created_at", "id"))
+def _live() -> tuple[Counter[int], list[Queued]]:
+    """Read how many run for each owner, and the queue, oldest first. One query: this runs often."""
+    rows = [
+        _Live(*row)
+        for row in Generation.objects.live()
+        .order_by("created_at", "id")
+        .values_list(
+            "pk",
+            "conversation",
+            "owner",
+            "created_at",
+            "position",
+            "status",
+            "message",
+            "message__parent__parent",
+            "cancel_requested_at",
+        )
+    ]
+    being_written = {row.message for row in rows}
+    running = Counter(row.owner for row in rows if row.status == Status.IN_PROGRESS)
+    queue = [
+        Queued(*row[:5], waiting=row.before in being_written)
+        for row in rows
+        if row.status == Status.QUEUED and row.cancelled_at is None
+    ]
+    return running, queue
 
 
-def _claimed(generation: Generation, runner_id: UUID) -> bool:
-    return Generation.objects.claim(generation.pk, runner_id)
+def _ours(runner_id: UUID, ids: list[UUID]) -> list[Generation]:
+    """Read those of `ids` that are this runner's, in that order."""
+    found = Generation.objects.of_runner(runner_id).in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
 
 
-def _place(queue: list[Generation]) -> list[Envelope]:
+def _place(queue: list[Queued]) -> list[Envelope]:
     """Store the new positions and return what to publish.
 
     Outside the claim's transaction: a long queue takes a while, and that holds the runner's row,
     without which nothing of it is stored.
     """
-    moved = []
-    for position, generation in enumerate(queue, start=1):
-        if generation.position != position:
-            generation.position = position
-            moved.append(generation)
-    Generation.objects.queued().bulk_update(moved, ["position"], batch_size=500)
-    return [queued_envelope(g.conversation_id, g.pk, cast("int", g.position)) for g in moved]
+    places = {queued: place for place, queued in enumerate(queue, start=1)}
+    moved = {queued: place for queued, place in places.items() if queued.position != place}
+    if not moved:
+        return []
+    rows = [Generation(pk=queued.id, position=place) for queued, place in moved.items()]
+    Generation.objects.queued().bulk_update(rows, ["position"], batch_size=500)
+    return [queued_envelope(q.conversation, q.id, place) for q, place in moved.items()]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 
@@ -37,15 +37,11 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def of_runner(self, runner_id: uuid.UUID) -> GenerationQuerySet:
         return self.running().filter(runner=runner_id)
 
-    def with_waiting(self) -> GenerationQuerySet:
-        """Annotate `waiting`: the answer this prompt follows is still being written."""
-        before = Generation.objects.live().filter(message=OuterRef("message__parent__parent"))
-        return self.annotate(waiting=Exists(before))
-
-    def claim(self, generation_id: uuid.UUID, runner_id: uuid.UUID) -> bool:
-        found = self.queued().filter(pk=generation_id, cancel_requested_at__isnull=True)
+    def claim(self, ids: Iterable[uuid.UUID], runner_id: uuid.UUID) -> int:
+        """Make what is still queued and not cancelled that runner's; the rows tell which are."""
+        found = self.queued().filter(pk__in=list(ids), cancel_requested_at__isnull=True)
         changes = {"status": Status.IN_PROGRESS, "runner": runner_id, "position": None}
-        return found.update(started_at=timezone.now(), **changes) == 1
+        return found.update(started_at=timezone.now(), **changes)
 
     def end_running(self, generation: Generation, **changes: object) -> bool:
         """End a generation that its runner still owns, here and in the row; False: it does not."""

@@ -1,33 +1,38 @@
 """Who is next: fair between users, within the limits."""
 
+import uuid
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.generation.admission import Limits, admissible, fair_order
-from chat.models import Generation
+from chat.generation.admission import Limits, Queued, admissible, fair_order
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ALICE, BOB, CHARLIE = 1, 2, 3
 
 
-def queue_of(*owners: int, waiting: tuple[int, ...] = ()) -> list[Generation]:
+def queue_of(*owners: int, waiting: tuple[int, ...] = ()) -> list[Queued]:
     """Queue a generation for each of `owners`, oldest first; those at `waiting` wait for another."""
-    queue = []
-    for number, owner in enumerate(owners):
-        generation = Generation(owner_id=owner, created_at=START + timedelta(seconds=number))
-        generation.waiting = number in waiting  # type: ignore[attr-defined]
-        queue.append(generation)
-    return queue
+    return [
+        Queued(
+            id=uuid.uuid4(),
+            conversation=uuid.uuid4(),
+            owner=owner,
+            created_at=START + timedelta(seconds=number),
+            position=None,
+            waiting=number in waiting,
+        )
+        for number, owner in enumerate(owners)
+    ]
 
 
-def owners(generations: list[Generation]) -> list[int]:
-    return [generation.owner_id for generation in generations]
+def owners(generations: list[Queued]) -> list[int]:
+    return [queued.owner for queued in generations]
 
 
-def chosen(queue: list[Generation], running: Counter[int], limits: Limits) -> list[Generation]:
+def chosen(queue: list[Queued], running: Counter[int], limits: Limits) -> list[Queued]:
     return admissible(fair_order(queue, running), running, limits)
 
 
@@ -111,7 +116,7 @@ def test_the_limits_hold_and_no_room_is_left_unused(
 
     assert len(started) <= max(0, parallel - before.total())
     assert all(after[user] <= max(per_user, before[user]) for user in after)
-    assert not any(generation.waiting for generation in started)  # type: ignore[attr-defined]
+    assert not any(queued.waiting for queued in started)
     if after.total() < parallel:
-        left = [g for g in queue if g not in started and not g.waiting]  # type: ignore[attr-defined]
-        assert all(after[generation.owner_id] >= per_user for generation in left)
+        left = [one for one in queue if one not in started and not one.waiting]
+        assert all(after[one.owner] >= per_user for one in left)
