@@ -21,7 +21,7 @@ from django.utils import timezone
 from chat.conversations.shapes import created_envelope
 from chat.envelope import Envelope
 from chat.models import Conversation, Generation, LanguageModel, Message, Role, Status, User
-from chat.models.conversation import TITLE_MAX_CHARS
+from chat.models.conversation import TICK, TITLE_MAX_CHARS
 from chat.protocol import CommandError, GenerationContinue, GenerationCreate, MessageSend, Params
 
 RATE_WINDOW = timedelta(minutes=1)
@@ -285,7 +285,8 @@ def _answer(conversation: Conversation, prompt: Message, answer_id: UUID) -> Mes
         parent=prompt,
         role=Role.ASSISTANT,
         revision=conversation.revision,
-        created_at=conversation.updated_at,
+        # After its prompt, which is of the same change.
+        created_at=conversation.updated_at + TICK,
     )
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from chat.models.user import User
 
 TITLE_MAX_CHARS = 200
+# What is made in one change follows each other by this.
+TICK = timedelta(microseconds=1)
 
 
 class TitleSource(models.TextChoices):
@@ -98,5 +100,5 @@ class Conversation(models.Model):
         return self.revision
 
     def _next_moment(self) -> datetime:
-        """Give the time, later than that of the last change whatever the clocks of two hosts say."""
-        return max(timezone.now(), self.updated_at + timedelta(microseconds=1))
+        """Give the time, later than all of the last change whatever the clocks of two hosts say."""
+        return max(timezone.now(), self.updated_at + 2 * TICK)

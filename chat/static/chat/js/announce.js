@@ -1,5 +1,6 @@
 /** Tells screen readers when an answer of the open conversation starts and how it ends, and nothing between. */
 
+import { endOf } from "chat/answer-words";
 import { words } from "chat/words";
 
 export class Announcer {
@@ -10,9 +11,9 @@ export class Announcer {
   listener = (state, before, event) => {
     const live = before.live[event.generation] ?? state.live[event.generation];
     if (!live || live.conversation !== state.open) return;
-    if (event.type === "generation.started") this.#say(words.answerStarted());
+    if (event.type === "generation.started") this.#say(started(event));
     if (!before.live[event.generation] || state.live[event.generation]) return;
-    if (event.type === "generation.completed") this.#say(words.answerFinished());
+    if (event.type === "generation.completed") this.#say(finished(state, live));
     if (event.type === "generation.cancelled") this.#say(words.answerStopped());
     if (event.type === "generation.interrupted") this.#say(words.interrupted());
     if (event.type === "generation.failed") this.#say(words.answerFailed(event.code));
@@ -21,4 +22,12 @@ export class Announcer {
   #say(text) {
     this.node.textContent = text;
   }
+}
+
+const started = ({ omitted }) =>
+  omitted ? `${words.answerStarted()} ${words.omitted(omitted)}` : words.answerStarted();
+
+function finished(state, { conversation, message }) {
+  const answer = state.threads[conversation]?.messages[message];
+  return (answer && endOf(answer)?.text) ?? words.answerFinished();
 }

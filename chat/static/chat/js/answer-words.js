@@ -8,8 +8,11 @@ const LIVE = new Set(["queued", "in_progress"]);
 export function statusOf({ message, live, item }, { ready, now }) {
   if (live) return liveStatus(message, live, now);
   if (item) return pendingStatus(item, ready);
-  return message.generation ? endStatus(message, message.generation) : null;
+  return endOf(message);
 }
+
+/** How many of the oldest messages this answer was written without. */
+export const omittedOf = ({ message, live }) => live?.omitted ?? message.generation?.omitted ?? 0;
 
 /** A prompt that waits says so itself; its answer need not repeat it. */
 function pendingStatus(item, ready) {
@@ -29,9 +32,11 @@ function liveStatus(message, live, now) {
   return busy(words.waitingForModel());
 }
 
-function endStatus(message, generation) {
+/** How a written answer ended, as `statusOf` says it. */
+export function endOf(message) {
+  const { generation } = message;
   const note = (text) => (text ? { tone: "note", text } : null);
-  switch (generation.status) {
+  switch (generation?.status) {
     case "cancelled":
       return note(words.stopped());
     case "interrupted":
@@ -39,11 +44,15 @@ function endStatus(message, generation) {
     case "failed":
       return { tone: "error", text: words.failure(generation.code) };
     case "completed":
-      if (!message.content) return note(generation.finish_reason === "length" ? words.emptyAtLimit() : words.emptyAnswer());
-      return note(words.finish(generation.finish_reason));
+      return note(message.content ? words.finish(generation.finish_reason) : emptyWords(message, generation));
     default:
       return null;
   }
+}
+
+function emptyWords({ reasoning }, { finish_reason: reason }) {
+  if (reason === "length") return reasoning ? words.thoughtToLimit() : words.emptyAtLimit();
+  return reasoning ? words.onlyThought() : words.emptyAnswer();
 }
 
 /** Which of `continue`, `retry`, `regenerate`, `copy` make sense now. */
@@ -54,30 +63,9 @@ export function actionsOf({ message, live, item, last }) {
   const broken = status === "interrupted" || status === "cancelled" || status === "failed" || reason === "length";
   const actions = [];
   if (last && broken && message.content) actions.push("continue");
-  if (last && (status === "failed" || (broken && !message.content))) actions.push("retry");
+  // Without a word to go on from, continuing would only begin again.
+  if (last && (status === "failed" || !message.content)) actions.push("retry");
   if (message.content) actions.push("copy");
   if (!actions.includes("retry")) actions.push("regenerate");
   return actions;
 }
-
-/** The quiet line under an answer: model, tokens, time to first word, speed. */
-export function numbersOf(generation, modelTitle) {
-  const { usage, timing } = generation;
-  const parts = [modelTitle(generation.model)];
-  if (usage?.output_tokens) parts.push(words.tokens(usage.output_tokens, usage.estimated));
-  if (timing?.ttft_ms != null) parts.push(words.firstWord(timing.ttft_ms));
-  const speed = speedOf(usage, timing);
-  if (speed) parts.push(speed);
-  return parts.filter(Boolean).join(" · ");
-}
-
-function speedOf(usage, timing) {
-  if (!timing) return null;
-  const writing = (timing.total_ms ?? 0) - (timing.ttft_ms ?? 0);
-  if (usage?.output_tokens > 1 && writing > 0) {
-    return words.tokensPerSecond(rounded((usage.output_tokens - 1) / (writing / 1000)));
-  }
-  return timing.chars_per_second ? words.charactersPerSecond(rounded(timing.chars_per_second)) : null;
-}
-
-const rounded = (value) => (value < 10 ? Math.round(value * 10) / 10 : Math.round(value));

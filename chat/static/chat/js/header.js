@@ -1,6 +1,7 @@
 /** The line above the log: title, model, and how the page stands with the server. */
 
 import { element, setText, show } from "chat/dom";
+import { labelOf, nameOf, notesOf } from "chat/model-words";
 import { currentModel } from "chat/rows";
 import { words } from "chat/words";
 
@@ -11,8 +12,8 @@ export class Header {
   #models = null;
   #since = performance.now();
 
-  constructor({ title, picker, model, demo, connection, connectionText, retry }, act) {
-    Object.assign(this, { title, picker, model, demo, connection, connectionText, retry });
+  constructor({ title, chooser, chosen, picker, model, demo, connection, connectionText, retry }, act) {
+    Object.assign(this, { title, chooser, chosen, picker, model, demo, connection, connectionText, retry });
     picker.setAttribute("aria-label", words.chooseModel());
     picker.addEventListener("change", () => act.model(picker.value));
     retry.addEventListener("click", () => act.reconnect());
@@ -30,17 +31,26 @@ export class Header {
     if (this.#models !== state.models) {
       this.#models = state.models;
       this.picker.replaceChildren(
-        ...state.models.map(({ id, title }) => element("option", { value: id, text: title || id })),
+        ...state.models.map((model) =>
+          element("option", { value: model.id, text: labelOf(model), disabled: model.available === false }),
+        ),
       );
     }
     const model = currentModel(state);
     const several = state.models.length > 1;
-    show(this.picker, several);
+    show(this.chooser, several);
     show(this.model, Boolean(model) && !several && !state.demo);
     show(this.demo, state.demo);
     if (state.demo) this.#label(several ? null : model);
-    if (model && several) this.picker.value = model.id;
-    if (model) setText(this.model, model.title || model.id);
+    if (!model) return;
+    if (several) this.picker.value = model.id;
+    const refusing = model.available === false;
+    const name = refusing ? `${nameOf(model)} · ${words.unavailableNow()}` : nameOf(model);
+    // The list says all of each model; closed, there is room for the name.
+    setText(this.chosen, name);
+    setText(this.model, labelOf(model));
+    for (const shown of [this.chosen, this.model]) shown.classList.toggle("refusing", refusing);
+    this.picker.title = notesOf(model);
   }
 
   /** "SmolLM2 135M (local demo model)" says what it is; on a phone there is room for that part alone. */

@@ -79,7 +79,7 @@ drawIcons();
 const log = new Log(parts("scroller", "list", "older", "welcome", "missing", "skeleton", "jump"), act);
 const sidebar = new Sidebar(parts("panel", "page", "conversations", "empty", "more", "veil", "toggle", "close", "newChat"), act);
 const composer = new Composer(parts("form", "text", "submit", "count", "notice", "noticeText", "noticeClose"), act);
-const header = new Header(parts("title", "picker", "model", "demo", "connection", "connectionText", "retry"), act);
+const header = new Header(parts("title", "chooser", "chosen", "picker", "model", "demo", "connection", "connectionText", "retry"), act);
 
 const modelTitle = (id) => store.state.models.find((model) => model.id === id)?.title ?? id ?? "";
 

@@ -1,10 +1,12 @@
 /** One message of the log. `update(row, context)` touches only what changed. */
 
-import { actionsOf, numbersOf, statusOf } from "chat/answer-words";
+import { actionsOf, omittedOf, statusOf } from "chat/answer-words";
 import { copyButton } from "chat/clipboard";
 import { arrange, button, element, setText, show } from "chat/dom";
 import { EditView } from "chat/edit-view";
+import { icon } from "chat/icons";
 import { MarkdownView } from "chat/markdown-view";
+import { NumbersView } from "chat/numbers-view";
 import { words } from "chat/words";
 
 export const viewOf = (row, act) => (row.message.role === "user" ? new PromptView(act) : new AnswerView(act));
@@ -61,11 +63,13 @@ class AnswerView {
 
   constructor(act) {
     this.act = act;
+    this.omittedText = element("span");
+    this.omitted = element("p", { class: "omitted", hidden: true }, icon("gap"), this.omittedText);
     this.thinking = new ThinkingView();
     this.content = new MarkdownView();
     this.status = element("div", { class: "status", hidden: true });
     this.tools = element("div", { class: "tools" });
-    this.numbers = element("span", { class: "numbers" });
+    this.numbers = new NumbersView();
     this.versions = new VersionsView(act);
     this.buttons = {
       continue: button("play", words.carryOn(), () => act.continue(this.#row.message), { shown: true }),
@@ -78,10 +82,12 @@ class AnswerView {
       "article",
       { class: "message answer" },
       label,
+      this.omitted,
       this.thinking.node,
       this.content.node,
       this.status,
       this.tools,
+      this.numbers.list,
     );
   }
 
@@ -97,8 +103,14 @@ class AnswerView {
     this.node.classList.toggle("writing", writing && Boolean(content) && !live.stopping);
     this.node.classList.toggle("last", row.last);
     this.node.dataset.status = live ? "live" : (message.generation?.status ?? "pending");
+    this.#showOmitted(omittedOf(row));
     this.#showStatus(statusOf(row, context));
     this.#showTools(row, context);
+  }
+
+  #showOmitted(count) {
+    show(this.omitted, count > 0);
+    if (count > 0) setText(this.omittedText, words.omitted(count));
   }
 
   #showStatus(status) {
@@ -111,11 +123,11 @@ class AnswerView {
   #showTools(row, { modelTitle }) {
     const actions = actionsOf(row);
     this.versions.update(row);
-    setText(this.numbers, actions.length ? numbersOf(row.message.generation, modelTitle) : "");
+    this.numbers.update(actions.length ? row.message.generation : null, modelTitle);
     const key = actions.join();
     if (key === this.#actions) return;
     this.#actions = key;
-    const shown = actions.length ? [this.versions.node, ...actions.map((name) => this.buttons[name]), this.numbers] : [];
+    const shown = actions.length ? [this.versions.node, ...actions.map((name) => this.buttons[name]), this.numbers.button] : [];
     arrange(this.tools, shown);
   }
 }

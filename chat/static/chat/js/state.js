@@ -11,6 +11,9 @@
 import { RETRY_UNAVAILABLE_MS, accepted, dropAccepted, dropKnown, refused, restore, stopOutbox, withItem } from "chat/outbox";
 import { LIVE_STATUSES, emptyThread, grown, switchedTo, withMessages } from "chat/thread";
 
+// How a model that the service lists and does not let us use ends.
+const REFUSALS = new Set(["provider_forbidden", "provider_model_not_found"]);
+
 export const initialState = (page = {}) => ({
   user: page.user ?? null,
   models: [],
@@ -162,7 +165,7 @@ const handlers = {
       id: event.message,
       parent: event.parent,
       role: "assistant",
-      generation: { id: event.generation, status: "queued", model: event.model },
+      generation: { id: event.generation, status: "queued", model: event.model, continues: event.continues ?? null },
     };
     let grownThread = withMessages(thread, [answer]);
     if (!known) grownThread = grown(grownThread, answer);
@@ -171,7 +174,8 @@ const handlers = {
   },
 
   "generation.queued": (state, event) => changeLive(state, event, { status: "queued", position: event.position }),
-  "generation.started": (state, event) => changeLive(state, event, { status: "in_progress", position: null, retry: null }),
+  "generation.started": (state, event) =>
+    changeLive(state, event, { status: "in_progress", position: null, retry: null, omitted: event.omitted ?? 0 }),
   "generation.retrying": (state, event) =>
     changeLive(state, event, { retry: { attempt: event.attempt, at: event.at + event.delay_ms, code: event.code } }),
   "generation.cancelling": (state, event) =>
@@ -313,7 +317,8 @@ function withSnapshotLive(state, thread, generations) {
   return next;
 }
 
-const pick = (known) => (known ? { stopping: known.stopping, cancelSent: known.cancelSent, model: known.model } : {});
+const pick = (known) =>
+  known ? { stopping: known.stopping, cancelSent: known.cancelSent, model: known.model, omitted: known.omitted } : {};
 
 /** Move the text into its message; with a hole before the end, wait for the snapshot that has it all. */
 function ended(state, event, status) {
@@ -323,17 +328,26 @@ function ended(state, event, status) {
     return changeThread(setLive(state, { ...live, status }), live.conversation, stale);
   }
   const { usage, timing, finish_reason, code, retryable, seq } = event;
-  const next = changeThread(state, live.conversation, (thread) => {
+  const next = changeThread(withAvailability(state, live, event), live.conversation, (thread) => {
     const message = thread.messages[live.message];
     if (!message) return stale(thread);
+    const omitted = live.omitted ?? message.generation?.omitted ?? 0;
     const generation = {
-      ...message.generation, id: live.id, status, seq, finish_reason, usage, timing, code, retryable,
+      ...message.generation, id: live.id, status, seq, finish_reason, usage, timing, code, retryable, omitted,
     };
     const content = message.content + live.content;
     const reasoning = (message.reasoning ?? "") + live.reasoning;
     return withMessages(thread, [{ ...message, content, reasoning, generation }]);
   });
   return withoutLive(next, [live.id]);
+}
+
+/** A model that refuses us is not offered, as the server will say itself when the page connects again. */
+function withAvailability(state, live, { type, code }) {
+  const id = live.model ?? state.threads[live.conversation]?.messages[live.message]?.generation?.model;
+  const available = type === "generation.completed" ? true : REFUSALS.has(code) ? false : null;
+  if (available === null || !state.models.some((model) => model.id === id && model.available !== available)) return state;
+  return { ...state, models: state.models.map((model) => (model.id === id ? { ...model, available } : model)) };
 }
 
 function listed(state, event) {

@@ -25,6 +25,20 @@ const longer = (ms) =>
     count: new Intl.NumberFormat(language(), { maximumFractionDigits: ms < 10000 ? 1 : 0 }).format(ms / 1000),
   });
 
+const decimals = (value, options) => new Intl.NumberFormat(language(), options).format(value);
+
+const LEAST_SHOWN_ROUBLES = 0.01;
+const KIBI = 1024;
+
+/** 131072 is 128K, 128000 too: each is counted as its maker did. */
+const short = (tokens) => {
+  const thousand = tokens % 1000 !== 0 && tokens % KIBI === 0 ? KIBI : 1000;
+  const [size, unit] = tokens >= thousand ** 2 ? [thousand ** 2, "M"] : [thousand, "K"];
+  return tokens < thousand ? number(tokens) : decimals(tokens / size, { maximumFractionDigits: 1 }) + unit;
+};
+
+const roubles = (amount) => fill(gettext("%(amount)s\u00a0₽"), { amount });
+
 const wholeSeconds = (ms) => Math.max(1, Math.ceil(ms / 1000));
 
 export const words = {
@@ -68,7 +82,20 @@ export const words = {
   stopped: () => gettext("You stopped this answer."),
   interrupted: () => gettext("This answer was interrupted on our side. What was written is kept."),
   emptyAnswer: () => gettext("The model returned no text."),
+  onlyThought: () => gettext("The model only thought and gave no answer."),
+  thoughtToLimit: () =>
+    gettext("The model only thought and gave no answer: it ran out of tokens while thinking. Try again, or ask for less at once."),
   emptyAtLimit: () => gettext("The model used up its length limit before the first word of an answer."),
+
+  omitted: (count) =>
+    counted(
+      ngettext(
+        "The oldest message did not fit the model's context and was left out.",
+        "The %(count)s oldest messages did not fit the model's context and were left out.",
+        count,
+      ),
+      count,
+    ),
 
   /** How an answer ended, or null when it simply came to its end. */
   finish: (reason) => {
@@ -128,6 +155,60 @@ export const words = {
   firstWord: (ms) => fill(gettext("first word after %(time)s"), { time: seconds(ms) }),
   tokensPerSecond: (speed) => fill(gettext("%(count)s tokens/s"), { count: number(speed) }),
   charactersPerSecond: (speed) => fill(gettext("%(count)s characters/s"), { count: number(speed) }),
+  tokenCount: (count, estimated) =>
+    estimated ? fill(gettext("≈ %(count)s (estimated)"), { count: number(count) }) : number(count),
+  characters: (count) => counted(ngettext("%(count)s character", "%(count)s characters", count), count),
+  count: (value) => number(value),
+  money: (amount) =>
+    amount > 0 && amount < LEAST_SHOWN_ROUBLES
+      ? fill(gettext("<\u00a0%(amount)s"), { amount: roubles(decimals(LEAST_SHOWN_ROUBLES)) })
+      : roubles(decimals(amount, { minimumFractionDigits: amount ? 2 : 0, maximumFractionDigits: 2 })),
+  exactMoney: (amount) =>
+    amount > 0 && amount < LEAST_SHOWN_ROUBLES
+      ? roubles(decimals(amount, { maximumSignificantDigits: 2 }))
+      : roubles(decimals(amount, { minimumFractionDigits: amount ? 2 : 0, maximumFractionDigits: 4 })),
+  /** To the millisecond below a second: the list is there to compare. */
+  duration: (ms) =>
+    ms < 1000
+      ? fill(gettext("%(count)s ms"), { count: Math.round(ms) })
+      : fill(gettext("%(count)s s"), { count: decimals(ms / 1000, { maximumFractionDigits: ms < 10000 ? 2 : 1 }) }),
+  /** How a generation ended, told apart in a word or two. */
+  ending: ({ status, finish_reason: reason }) => {
+    const ends = {
+      stop: gettext("by itself"),
+      length: gettext("at the length limit"),
+      content_filter: gettext("by the content filter"),
+      tool_calls: gettext("by asking for a tool"),
+      cancelled: gettext("stopped by you"),
+      interrupted: gettext("interrupted on our side"),
+      failed: gettext("failed"),
+    };
+    const key = status === "completed" ? reason : status;
+    return Object.hasOwn(ends, key) ? ends[key] : (key ?? null);
+  },
+  numbers: {
+    all: () => gettext("Numbers of this answer"),
+    answer: () => gettext("Answer"),
+    model: () => gettext("Model"),
+    inputTokens: () => gettext("Input tokens"),
+    outputTokens: () => gettext("Output tokens"),
+    cost: () => gettext("Cost"),
+    ended: () => gettext("Ended"),
+    time: () => gettext("Time"),
+    queue: () => gettext("In the queue"),
+    firstThought: () => gettext("First reasoning"),
+    firstContent: () => gettext("First content"),
+    firstText: () => gettext("First word of either"),
+    total: () => gettext("Total"),
+    stream: () => gettext("Stream"),
+    chunks: () => gettext("Chunks"),
+    characters: () => gettext("Characters"),
+    charactersPerSecond: () => gettext("Characters/s"),
+    chunksPerSecond: () => gettext("Chunks/s"),
+    chunkSize: () => gettext("Average chunk"),
+    gap: (percent) => fill(gettext("Gap, p%(percent)s"), { percent }),
+    ofLastPart: () => gettext("This answer was continued. The numbers are those of its last part."),
+  },
 
   // -- Actions ------------------------------------------------------------------------------------
   copy: () => gettext("Copy"),
@@ -158,4 +239,13 @@ export const words = {
   // -- Models --------------------------------------------------------------------------------------
   demoModel: () => gettext("demo model"),
   chooseModel: () => gettext("Model"),
+  context: (tokens) => fill(gettext("%(size)s context"), { size: short(tokens) }),
+  prices: (input, output) =>
+    input || output
+      ? fill(gettext("%(input)s in, %(output)s out per 1M tokens"), {
+          input: roubles(decimals(input, { maximumFractionDigits: 2 })),
+          output: roubles(decimals(output, { maximumFractionDigits: 2 })),
+        })
+      : gettext("free"),
+  unavailableNow: () => gettext("unavailable now"),
 };
