@@ -194,13 +194,14 @@ async def test_another_answer_and_an_edited_prompt_make_versions(alice: Visitor)
 
 
 async def test_conversations_are_listed_live_and_open_by_their_address(alice: Visitor) -> None:
-    await alice.say("About pears [[chunks=3 rate=100]]")
+    # Thirty words are no title: the first words of the prompt stay.
+    await alice.say("About pears [[chunks=30 rate=0]]")
     await alice.until("completed")
     tab = await alice.another_tab("/")
     await expect(tab.page.locator(".conversations li")).to_have_count(1)
     await alice.new_chat()
     await expect(alice.answers).to_have_count(0)
-    await alice.say("About apples [[chunks=3 rate=100]]")
+    await alice.say("About apples [[chunks=30 rate=0]]")
     await alice.until("completed")
     titles = tab.page.locator(".conversation-title")
     await expect(titles).to_have_count(2)

@@ -59,7 +59,7 @@ async def test_it_fits_the_screen(
 
 async def test_on_a_phone_the_list_is_a_drawer(browser: BrowserSession, chat: Deployment) -> None:
     alice = await Visitor.signed_in(browser, chat, "alice", "phone")
-    await alice.say("About plums [[chunks=2 rate=0]]")
+    await alice.say("About plums [[chunks=30 rate=0]]")
     await alice.until("completed")
     drawer = alice.page.get_by_role("complementary")
     await expect(drawer).to_be_hidden()

@@ -135,3 +135,41 @@ test("a subscription the server could not serve is tried again later, not at onc
   assert.deepEqual(sent(state, 1001)[1], []);
   assert.equal(sent(state, 60_000)[1][0].type, "conversation.subscribe");
 });
+
+test("what was left out of the context is known while the answer is written and after its end", () => {
+  const started = answering({ type: "generation.started", generation: "g", omitted: 2 });
+  assert.equal(started.live.g.omitted, 2);
+  const live = { id: "g", message: "a", status: "in_progress", seq: 1, content: "x", reasoning: "" };
+  const reloaded = tell(started, snapshot([], { head: "a", generations: [live] }));
+  assert.equal(reloaded.live.g.omitted, 2);
+  assert.equal(tell(reloaded, ended("g", 2)).threads[C].messages.a.generation.omitted, 2);
+});
+
+test("what a snapshot says was left out outlives the end", () => {
+  const going = answer("a", "p", "", { id: "g", status: "in_progress", seq: 1, omitted: 4 });
+  const live = { id: "g", message: "a", status: "in_progress", seq: 1, content: "x", reasoning: "" };
+  const asked = flushed(told(READY, { type: "user.open", conversation: C }));
+  const state = tell(asked, snapshot([prompt("p"), going], { head: "a", generations: [live] }), ended("g", 2));
+  assert.equal(state.threads[C].messages.a.generation.omitted, 4);
+});
+
+test("a continuation is known as one", () => {
+  const stopped = answering(delta("g", 1, "One, "), ended("g", 2, "cancelled"));
+  const state = tell(stopped, { ...created("g2", "a", "p"), continues: "g" }, ended("g2", 1));
+  assert.equal(state.threads[C].messages.a.generation.continues, "g");
+});
+
+test("a model that refuses us is unavailable until it answers", () => {
+  const of = (state) => state.models[0].available;
+  const refused = answering(ended("g", 1, "failed", { code: "provider_forbidden" }));
+  assert.equal(of(refused), false);
+  const again = tell(refused, created("g2", "a2", "p"));
+  assert.equal(of(tell(again, ended("g2", 1, "failed", { code: "provider_timeout" }))), false);
+  assert.equal(of(tell(again, ended("g2", 1))), true);
+});
+
+test("a better title arrives after the first answer", () => {
+  const conversation = { id: C, title: "Tides and the moon", head: "a", model: "small", params: {}, revision: 9 };
+  const state = answering(ended("g", 1), { type: "conversation.updated", conversation });
+  assert.equal(state.conversations[C].title, "Tides and the moon");
+});

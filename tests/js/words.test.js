@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import "./modules.mjs";
 
-const { actionsOf, numbersOf, statusOf } = await import("chat/answer-words");
+const { actionsOf, endOf, omittedOf, statusOf } = await import("chat/answer-words");
 const { words } = await import("chat/words");
 
 const NOW = { ready: true, now: 1000 };
@@ -57,10 +57,31 @@ test("each end offers what helps", () => {
   assert.deepEqual(actionsOf(going({})), []);
 });
 
-test("the line of numbers leaves out what is not known", () => {
-  const title = () => "Small";
-  assert.equal(numbersOf({ model: "small" }, title), "Small");
-  const usage = { output_tokens: 1201, estimated: true };
-  const timing = { ttft_ms: 420, total_ms: 10420, chars_per_second: 400 };
-  assert.equal(numbersOf({ model: "small", usage, timing }, title), "Small · ≈ 1,201 tokens · first word after 0.4 s · 120 tokens/s");
+test("an answer of thoughts alone is named, and offers another try", () => {
+  const thought = (finish_reason) => {
+    const row = over({ status: "completed", finish_reason }, "");
+    return { ...row, message: { ...row.message, reasoning: "Hm" } };
+  };
+  assert.equal(statusOf(thought("stop"), NOW).text, "The model only thought and gave no answer.");
+  assert.match(statusOf(thought("length"), NOW).text, /only thought and gave no answer: it ran out of tokens while thinking/);
+  assert.deepEqual(actionsOf(thought("stop")), ["retry"]);
+  assert.deepEqual(actionsOf(thought("length")), ["retry"]);
+  assert.equal(endOf(thought("stop").message).text, statusOf(thought("stop"), NOW).text);
+  assert.deepEqual(actionsOf(over({ status: "completed", finish_reason: "stop" }, "")), ["retry"]);
+});
+
+test("stop, length and cancel are told apart", () => {
+  const end = (status, finish_reason) => statusOf(over({ status, finish_reason }), NOW)?.text ?? null;
+  const said = [end("completed", "stop"), end("completed", "length"), end("cancelled", null)];
+  assert.equal(new Set(said).size, 3);
+  assert.equal(said[0], null);
+});
+
+test("what was left out is told, while it is written and after", () => {
+  assert.equal(words.omitted(1), "The oldest message did not fit the model's context and was left out.");
+  assert.equal(words.omitted(2), "The 2 oldest messages did not fit the model's context and were left out.");
+  assert.equal(omittedOf(going({ omitted: 3 })), 3);
+  assert.equal(omittedOf(over({ status: "completed", omitted: 2 })), 2);
+  assert.equal(omittedOf(over({ status: "completed" })), 0);
+  assert.equal(omittedOf({ message: { id: "a", content: "" }, live: null }), 0);
 });
