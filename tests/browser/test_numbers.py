@@ -167,7 +167,7 @@ async def test_the_picker_says_what_models_hold_and_cost(
 
 
 @pytest.mark.parametrize("size", ["desktop", "phone"])
-async def test_where_there_is_one_model_it_says_the_same(
+async def test_the_only_model_says_what_there_is_room_for(
     browser: BrowserSession, own_chat: Deployment, size: Size
 ) -> None:
     await known(own_chat)
@@ -175,7 +175,10 @@ async def test_where_there_is_one_model_it_says_the_same(
     own_chat.database.execute(hide, False, "scripted/echo-2")
     alice = await Visitor.signed_in(browser, own_chat, "alice", size)
     model = alice.page.locator(".model")
-    await expect(model).to_contain_text("scripted/echo-1 · 32K context · 10\xa0₽ in")
+    await expect(model).to_contain_text("scripted/echo-1")
+    note = model.get_by_text("32K context · 10\xa0₽ in, 20\xa0₽ out per 1M tokens")
+    # On a phone there is room for the name alone.
+    await expect(note).to_be_visible(visible=size == "desktop")
     await expect(alice.page.locator(".chooser")).to_be_hidden()
     assert await overflow(alice) == 0
     await browser.screenshot(alice.page, size)

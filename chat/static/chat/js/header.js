@@ -14,6 +14,9 @@ export class Header {
 
   constructor({ title, chooser, chosen, picker, model, demo, connection, connectionText, retry }, act) {
     Object.assign(this, { title, chooser, chosen, picker, model, demo, connection, connectionText, retry });
+    this.modelName = element("span");
+    this.modelNote = element("span", { class: "model-note" });
+    model.append(this.modelName, this.modelNote);
     picker.setAttribute("aria-label", words.chooseModel());
     picker.addEventListener("change", () => act.model(picker.value));
     retry.addEventListener("click", () => act.reconnect());
@@ -48,7 +51,8 @@ export class Header {
     const name = refusing ? `${nameOf(model)} · ${words.unavailableNow()}` : nameOf(model);
     // The list says all of each model; closed, there is room for the name.
     setText(this.chosen, name);
-    setText(this.model, labelOf(model));
+    setText(this.modelName, name);
+    setText(this.modelNote, notesOf({ ...model, available: true }));
     for (const shown of [this.chosen, this.model]) shown.classList.toggle("refusing", refusing);
     this.picker.title = notesOf(model);
   }
