@@ -101,7 +101,11 @@ class Engine:
                 await asyncio.sleep(RESTART_RETRY_S)
             # Not in a `finally`: at the engine's own stop the runner gets its grace.
             self.runner = None
-            await runner.stop(0)
+            try:
+                await runner.stop(0)
+            except Exception:
+                # What it held is reaped; the next one must start all the same.
+                log.exception("a runner did not stop as it should")
 
     async def _keep_demo(self) -> None:
         """Start the demo's model again when it has ended, and a runner that asks the new one."""
