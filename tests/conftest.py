@@ -17,7 +17,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.processes import Processes, temporary_directory
 from tests.support.redis import RedisServer
 
-pytest_plugins = ["tests.support.skips"]
+pytest_plugins = ["tests.support.chaos", "tests.support.skips"]
 
 # Of each child's log a failing test's report shows this much.
 LOG_TAIL_CHARS = 6_000
