@@ -3,16 +3,18 @@
 #   make run     install, migrate, print the demo log-ins, serve on http://127.0.0.1:8000 (PORT=… for another)
 #   make test    every test: Python, JavaScript, real PostgreSQL, Redis protocol, browser
 #   make check   formatting, lint, types, Django's checks, migrations, layers
+#   make chaos   every fault scenario, with a table at the end (TIMES=… to play each that often)
 #   make bench   the benchmarks
 #   make lock    compile the requirements files again
 #   make clean   remove what the other targets made; the data of `make run` (var/) stays
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-python test-javascript bench lock clean
+.PHONY: help run dev test test-python test-javascript chaos bench lock clean
 .PHONY: check check-format check-lint check-types check-django check-migrations check-layers
 
 PORT ?= 8000
+TIMES ?= 1
 # The first Python that is new enough; PYTHON=/path/to/python for another.
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
@@ -53,6 +55,10 @@ test-python: dev
 
 test-javascript: dev
 	$(IN_ROOT) $(PY) -m scripts.javascript_tests
+
+# One process: scenarios want the machine for themselves.
+chaos: dev
+	$(IN_ROOT) $(PY) -m pytest tests/chaos --chaos --times "$(TIMES)"
 
 check: check-format check-lint check-types check-django check-migrations check-layers
 

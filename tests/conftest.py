@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.processes import Processes, temporary_directory
 from tests.support.redis import RedisServer
 
-pytest_plugins = ["tests.support.chaos", "tests.support.skips"]
+pytest_plugins = ["tests.support.chaos", "tests.support.scenarios", "tests.support.skips"]
 
 # Of each child's log a failing test's report shows this much.
 LOG_TAIL_CHARS = 6_000
@@ -55,6 +55,12 @@ def redis_server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrate() -> Callable[[str], None]:
+    """Give what brings the database of a URL to the newest schema."""
+    return _migrate
 
 
 @pytest.fixture(scope="session")

@@ -104,6 +104,21 @@ class PostgresServer:
         if self._process is not None:
             self._process.resume()
 
+    def freeze(self) -> None:
+        """Freeze it with all its workers: connections stay open and nothing is answered."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        if self._process is None or not self.running:
+            return
+        main = psutil.Process(self._process.pid)
+        for process in (main, *main.children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+
     def remove(self) -> None:
         """Stop it and remove its data."""
         self.stop()
