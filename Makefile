@@ -4,17 +4,19 @@
 #   make test    every test: Python, JavaScript, real PostgreSQL, Redis protocol, browser
 #   make check   formatting, lint, types, Django's checks, migrations, layers
 #   make chaos   every fault scenario, with a table at the end (TIMES=… to play each that often)
+#   make soak    a hundred sockets and random faults for SECONDS=300 (SEED=… for the same again)
 #   make bench   the benchmarks
 #   make lock    compile the requirements files again
 #   make clean   remove what the other targets made; the data of `make run` (var/) stays
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-python test-javascript chaos bench lock clean
+.PHONY: help run dev test test-python test-javascript chaos soak bench lock clean
 .PHONY: check check-format check-lint check-types check-django check-migrations check-layers
 
 PORT ?= 8000
 TIMES ?= 1
+SECONDS ?= 300
 # The first Python that is new enough; PYTHON=/path/to/python for another.
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
@@ -59,6 +61,9 @@ test-javascript: dev
 # One process: scenarios want the machine for themselves.
 chaos: dev
 	$(IN_ROOT) $(PY) -m pytest tests/chaos --chaos --times "$(TIMES)"
+
+soak: dev
+	$(IN_ROOT) $(PY) -m pytest tests/chaos/test_soak.py --chaos -s --soak-seconds "$(SECONDS)" $(if $(SEED),--seed $(SEED))
 
 check: check-format check-lint check-types check-django check-migrations check-layers
 

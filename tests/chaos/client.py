@@ -97,15 +97,23 @@ class Client:
         return self.accepted[message]
 
     async def cancel(self, generation: str) -> None:
-        key = f"cancel {generation}"
-        await self._command(key, {"type": "generation.cancel", "generation": generation})
+        key = await self.send_cancel(generation)
         await self.until(lambda: key not in self._waiting, "the cancel answered")
 
+    async def send_cancel(self, generation: str) -> str:
+        key = f"cancel {generation}"
+        await self._command(key, {"type": "generation.cancel", "generation": generation})
+        return key
+
     async def watch(self, conversation: str) -> None:
+        key = await self.send_watch(conversation)
+        await self.until(lambda: key not in self._waiting, "subscribed")
+
+    async def send_watch(self, conversation: str) -> str:
         self.watched.add(conversation)
         key = f"watch {conversation}"
         await self._command(key, {"type": "conversation.subscribe", "conversation": conversation})
-        await self.until(lambda: key not in self._waiting, "subscribed")
+        return key
 
     async def ping(self) -> None:
         """Ask for a pong and wait for it: what was sent to us before is here then."""

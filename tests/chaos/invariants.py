@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
+from collections import Counter, defaultdict
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
 from tests.chaos.client import Client
 from tests.chaos.cluster import Cluster
 from tests.chaos.member import Member
+from tests.support.deployment import last_message
 from tests.support.waiting import eventually
 
 LIVE = ("queued", "in_progress")
@@ -49,15 +52,17 @@ class _Record:
         }
         self.by_id = {str(m.pk): m for m in self.messages}
         self.written = {str(g.pk): g for g in self.generations}
+        self.children: dict[Any, list[Any]] = defaultdict(list)
+        for message in self.messages:
+            self.children[message.parent_id].append(message)
+        self.writers: dict[Any, list[Any]] = defaultdict(list)
+        for generation in self.generations:
+            self.writers[generation.message_id].append(generation)
 
     def text_of(self, generation: str) -> str:
         """Give a generation's own share of its answer's text."""
         one = self.written[generation]
-        before = [
-            g
-            for g in self.generations
-            if g.message_id == one.message_id and g.created_at < one.created_at
-        ]
+        before = [g for g in self.writers[one.message_id] if g.created_at < one.created_at]
         start = sum(g.content_chars for g in before)
         content: str = self.by_id[str(one.message_id)].content
         return content[start : start + one.content_chars]
@@ -98,9 +103,9 @@ def _check_sends(client: Client, record: _Record) -> None:
     for key, accepted in client.accepted.items():
         message = record.by_id[key]
         assert (message.role, message.content) == ("user", client.sent[key])
-        answers = [m for m in record.messages if str(m.parent_id) == key]
+        answers = record.children[message.pk]
         assert [str(m.pk) for m in answers] == [accepted["answer"]], (key, answers)
-        first = [g for g in record.generations if str(g.message_id) == accepted["answer"]]
+        first = record.writers[answers[0].pk]
         assert accepted["generation"] in {str(g.pk) for g in first}
         assert len([g for g in first if g.continues_id is None]) == 1, first
     for key in client.refused:
@@ -126,20 +131,24 @@ def _check_text(generation: Any, record: _Record) -> None:
 
 async def _check_provider(cluster: Cluster, record: _Record) -> None:
     """Nobody pays twice: a call for each generation that was started, and no stream left open."""
-    for message in (m for m in record.messages if m.role == "user"):
-        calls = await cluster.evolution.calls(message.content)
-        answers = {m.pk for m in record.messages if m.parent_id == message.pk}
-        started = [g for g in record.generations if g.message_id in answers and g.started_at]
-        if "[[status" not in message.content:
-            assert len(calls) <= len(started), (message.content, len(calls), started)
-        assert len(calls) >= len([g for g in started if g.content_chars and not g.continues_id])
-        for call in calls:
-            await cluster.evolution.until(
-                message.content,
-                lambda newest: newest["ended_at"] is not None,
-                "the provider's connection closed",
-            )
-            assert call
+    prompts = {m.content: m for m in record.messages if m.role == "user"}
+    await eventually(
+        partial(_all_closed, cluster, prompts.keys()),  # type: ignore[arg-type]
+        "the provider's connections closed",
+    )
+    calls = Counter(last_message(call) for call in await cluster.evolution.all_calls())
+    for prompt, message in prompts.items():
+        answers = {m.pk for m in record.children[message.pk]}
+        started = [g for pk in answers for g in record.writers[pk] if g.started_at]
+        if "[[status" not in prompt:
+            assert calls[prompt] <= len(started), (prompt, calls[prompt], started)
+        written = [g for g in started if g.content_chars and not g.continues_id]
+        assert calls[prompt] >= len(written), (prompt, calls[prompt], started)
+
+
+async def _all_closed(cluster: Cluster, prompts: Collection[str]) -> bool:
+    calls = [c for c in await cluster.evolution.all_calls() if last_message(c) in prompts]
+    return all(call["ended_at"] is not None for call in calls)
 
 
 # -- Leaks ------------------------------------------------------------------------------------

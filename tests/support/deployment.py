@@ -31,10 +31,13 @@ class Evolution:
 
     async def calls(self, prompt: str) -> list[dict[str, Any]]:
         """List the chat requests whose last message is `prompt`, oldest first."""
+        return [call for call in await self.all_calls() if last_message(call) == prompt]
+
+    async def all_calls(self) -> list[dict[str, Any]]:
+        """List all chat requests, oldest first."""
         told = await asyncio.to_thread(self._get, "/control/requests")
         records = told["requests"] if isinstance(told, dict) else told
-        chats = [record for record in records if record["path"].endswith("/chat/completions")]
-        return [call for call in chats if call["body"]["messages"][-1]["content"] == prompt]
+        return [record for record in records if record["path"].endswith("/chat/completions")]
 
     async def release(self) -> None:
         """Let every held answer go on."""
@@ -63,6 +66,12 @@ class Evolution:
     def _post(self, path: str) -> None:
         request = urllib.request.Request(f"{self._url}{path}", method="POST", data=b"")
         urllib.request.urlopen(request, timeout=5).close()
+
+
+def last_message(call: dict[str, Any]) -> str:
+    """Give the content of the last message of a chat request."""
+    content: str = call["body"]["messages"][-1]["content"]
+    return content
 
 
 class Deployment:

@@ -61,6 +61,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--times", type=int, default=1, help="how often each scenario is played (default 1)"
     )
+    parser.addoption(
+        "--soak-seconds", type=float, default=60, help="how long the soak goes on (default 60)"
+    )
+    parser.addoption("--seed", type=int, help="of what is random (default: a new one, printed)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
