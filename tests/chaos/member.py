@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from tests.support.processes import Process, Processes
 from tests.support.proxy import Proxy
-from tests.support.waiting import eventually, free_port
+from tests.support.waiting import eventually, free_port, wait_until
 
 LINKED = {"database": "DATABASE_URL", "redis": "REDIS_URL", "provider": "EVOLUTION_BASE_URL"}
 
@@ -76,7 +77,15 @@ class Member:
         self._running.send(number)
 
     def wait(self, seconds: float = 20.0) -> int:
-        return self._running.wait(seconds)
+        """Wait until it ends and give its exit code; raises TimeoutError with what it is busy with."""
+        try:
+            return self._running.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._ask_for_census()
+            told = wait_until(self._census_told, f"a census of {self.name}")
+            raise TimeoutError(
+                f"{self.name} does not end: {told}\n{self.output()[-2000:]}"
+            ) from None
 
     def output(self) -> str:
         return self._running.output()
@@ -99,12 +108,16 @@ class Member:
 
     async def census(self) -> dict[str, Any]:
         """Count what it holds now: tasks, files, threads, connections, memory."""
-        file = self.faults / "census.json"
-        file.unlink(missing_ok=True)
+        self._ask_for_census()
+        return await eventually(self._census_told, f"a census of {self.name}")
+
+    def _ask_for_census(self) -> None:
+        (self.faults / "census.json").unlink(missing_ok=True)
         os.kill(self.pid, signal.SIGUSR1)
-        await eventually(file.exists, f"a census of {self.name}")
-        told: dict[str, Any] = json.loads(file.read_text())
-        return told
+
+    def _census_told(self) -> dict[str, Any]:
+        file = self.faults / "census.json"
+        return json.loads(file.read_text()) if file.exists() else {}
 
     @property
     def _running(self) -> Process:

@@ -162,25 +162,26 @@ class Proxy:
             asyncio.create_task(self._pump("up", reader, pair.server)),
             asyncio.create_task(self._pump("down", far_reader, writer)),
         ]
-        await asyncio.gather(*pair.tasks, return_exceptions=True)
+        await asyncio.wait(pair.tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in pair.tasks:
+            task.cancel("the other way is broken")
+        told = await asyncio.gather(*pair.tasks, return_exceptions=True)
         self._pairs.discard(pair)
-        pair.close(reset=False)
+        pair.close(reset=any(isinstance(each, OSError) for each in told))
 
     async def _pump(
         self, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        """Carry one way until its end, which leaves the other open; an error of either ends both."""
         conditions = self._ways[way]
-        with contextlib.suppress(OSError):
-            while True:
-                await self._while_frozen(conditions)
-                block = await reader.read(_block_size(conditions))
-                if not block:
-                    break
-                await self._while_frozen(conditions)
-                await self._pass_on(way, conditions, block, writer)
-            # An end of one way leaves the other open, as TCP does.
-            if writer.can_write_eof():
-                writer.write_eof()
+        while True:
+            await self._while_frozen(conditions)
+            block = await reader.read(_block_size(conditions))
+            if not block:
+                break
+            await self._while_frozen(conditions)
+            await self._pass_on(way, conditions, block, writer)
+        writer.write_eof()
 
     async def _pass_on(
         self, way: Way, conditions: Conditions, block: bytes, writer: asyncio.StreamWriter

@@ -1,6 +1,8 @@
 """The link of the fault tests does what it says, or a scenario would prove nothing."""
 
 import asyncio
+import socket
+import struct
 import time
 from collections.abc import AsyncIterator
 
@@ -85,6 +87,20 @@ async def test_cut_ends_connections_and_refuses_new_ones(link: Proxy, reset: boo
     await asyncio.to_thread(link.restore)
     async with Client(link) as again:
         assert await again.say(b"hello") == b"hello"
+
+
+async def test_a_server_that_resets_is_no_silence(link: Proxy) -> None:
+    async def reset(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        sock = writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+
+    server = await asyncio.start_server(reset, "127.0.0.1", 0)
+    link.target = server.sockets[0].getsockname()[1]
+    async with Client(link) as client:
+        with pytest.raises(ConnectionResetError):
+            await client.hear(1)
+    server.close()
 
 
 async def test_a_black_hole_takes_and_loses(link: Proxy) -> None:
