@@ -40,6 +40,7 @@ class Client:
         self.sent: dict[str, str] = {}
         self.accepted: dict[str, Frame] = {}
         self.refused: dict[str, Frame] = {}
+        self.continued: dict[str, Frame] = {}
         self.watched: set[str] = set()
         self.is_ready = False
         self._waiting: dict[str, Frame] = {}
@@ -96,12 +97,20 @@ class Client:
         await self.until(lambda: message in self.accepted, f"{self.sent[message]!r} accepted")
         return self.accepted[message]
 
-    async def cancel(self, generation: str) -> None:
+    async def go_on(self, generation: str) -> Frame:
+        """Have an answer that ended early continued and return its `message.accepted`."""
+        await self._command(generation, {"type": "generation.continue", "generation": generation})
+        await self.until(lambda: generation in self.continued, f"{generation} continued")
+        return self.continued[generation]
+
+    async def cancel(self, generation: str) -> Frame:
+        """Cancel, and return the reply: `generation.cancelling`, or the error."""
         key = await self.send_cancel(generation)
         await self.until(lambda: key not in self._waiting, "the cancel answered")
+        return next(frame for frame in self.frames if frame.get("command_id") == key)
 
     async def send_cancel(self, generation: str) -> str:
-        key = f"cancel {generation}"
+        key = f"cancel {generation} {uuid.uuid4()}"
         await self._command(key, {"type": "generation.cancel", "generation": generation})
         return key
 
@@ -239,7 +248,7 @@ class Client:
             self._take_accepted(key, frame)
 
     def _take_accepted(self, key: str, frame: Frame) -> None:
-        self.accepted[key] = frame
+        (self.accepted if key in self.sent else self.continued)[key] = frame
         conversation = frame["conversation"]
         if frame["duplicate"] and conversation not in self.watched:
             asyncio.get_running_loop().create_task(

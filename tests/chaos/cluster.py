@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from pytest_django import DjangoDbBlocker
@@ -18,8 +19,11 @@ from tests.support.postgres import PostgresServer
 from tests.support.processes import Processes, _collect_static_files, temporary_directory
 from tests.support.proxy import Proxy
 from tests.support.redis import RedisServer
+from tests.support.waiting import eventually
 
-GRACE_S = 3
+GRACE_S = 5
+# From the end of a lease to the end of what was written under it.
+REAPED_WITHIN = timedelta(seconds=20)
 
 
 class Cluster:
@@ -39,6 +43,8 @@ class Cluster:
         self.webs: list[Member] = []
         self.runners: list[Member] = []
         self.clients: list[Client] = []
+        # A scenario in which nobody can reap for a while allows for that.
+        self.reaped_within = REAPED_WITHIN
         self._front: list[Proxy] = []
 
     @property
@@ -99,6 +105,27 @@ class Cluster:
         name = await asyncio.to_thread(self.database.runner_name, str(row.runner_id))
         return next(m for m in self.members if m.running and name.endswith(f":{m.pid}"))
 
+    @contextmanager
+    def only(self, runner: Member) -> Iterator[None]:
+        """Have no other runner claim meanwhile: it is frozen, for less than its lease."""
+        other = self.other_than(runner)
+        other.send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            other.send(signal.SIGCONT)
+
+    async def hit(self, point: str, seconds: float = 40.0) -> Member:
+        """Wait until a runner is at a point that is armed in all, and disarm the others."""
+
+        def at_point() -> Member | None:
+            return next((runner for runner in self.runners if runner.was_hit(point)), None)
+
+        victim = await eventually(at_point, f"a runner at {point}", seconds)
+        assert victim is not None
+        self.other_than(victim).disarm()
+        return victim
+
     def other_than(self, member: Member) -> Member:
         peers = self.webs if member in self.webs else self.runners
         return next(peer for peer in peers if peer is not member)
@@ -127,6 +154,7 @@ class Cluster:
 
     async def forget(self) -> None:
         """End the scenario: its clients leave and are forgotten."""
+        self.reaped_within = REAPED_WITHIN
         clients, self.clients = self.clients, []
         await asyncio.gather(*(client.close() for client in clients))
         front, self._front = self._front, []

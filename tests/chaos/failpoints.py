@@ -66,6 +66,13 @@ POINTS = {
     "end.before": Point("chat.generation.ends:end_generations"),
     "end.inside": Point("chat.generation.record:terminal_envelope", counts=_in_transaction),
     "end.committed": Point("chat.generation.ends:end_generations", after=True),
+    # Faults of ours in the loops that must go on, and where a runner that lost its lease is stopped.
+    "engine.tick": Point("chat.generation.journal:Journal._tick"),
+    "engine.claim": Point("chat.generation.runner:claim"),
+    "engine.reap": Point("chat.generation.reaper:Reaper.reap"),
+    "engine.forget": Point("chat.generation.runner:forget_old_logs"),
+    "engine.start": Point("chat.generation.runner:Runner.start"),
+    "engine.stop": Point("chat.generation.journal:Journal.stop"),
     # Faults of ours in the two places where a socket's frames are handled.
     "handler.command": Point("chat.conversations:snapshot"),
     "handler.receive": Point("chat.protocol:decode_command"),

@@ -14,10 +14,12 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import psutil
 from django.utils import timezone
@@ -32,10 +34,11 @@ def main() -> None:
 
     # As `manage.py` does it: before anything imports daphne.
     use_fast_loop()
+    # Before the models are imported: their fields keep the clock they find.
+    _move_clock(directory / "clock")
     import django
 
     django.setup()
-    _move_clock(directory / "clock")
     install(directory)
     signal.signal(signal.SIGUSR1, lambda *_: _take_census(directory, *_))
     from django.core.management import execute_from_command_line
@@ -44,12 +47,13 @@ def main() -> None:
 
 
 def _move_clock(file: Path) -> None:
-    real = timezone.now
+    real, seconds = timezone.now, time.time
 
     def moved() -> datetime:
         return real() + timedelta(seconds=_seconds(file))
 
     timezone.now = moved
+    time.time = lambda: seconds() + _seconds(file)
 
 
 def _seconds(file: Path) -> float:
@@ -72,10 +76,26 @@ def _take_census(directory: Path, _number: int, _frame: FrameType | None) -> Non
         "files": me.num_fds(),
         "sockets": len([c for c in me.net_connections("tcp") if c.status == "ESTABLISHED"]),
         "memory_kib": me.memory_info().rss // 1024,
+        **_count_members(),
     }
     partial = directory / "census.partial"
     partial.write_text(json.dumps(census))
     partial.rename(directory / "census.json")
+
+
+def _count_members() -> dict[str, int]:
+    """Count what the process's Hubs and runners hold of sockets, subscriptions and generations."""
+    from chat.generation.runner import Runner
+    from chat.hub import Hub
+
+    # By type: `isinstance` would have lazy objects look up what they stand for.
+    known: list[Any] = [one for one in gc.get_objects() if type(one) in {Hub, Runner}]
+    hubs = [one for one in known if type(one) is Hub]
+    return {
+        "watchers": sum(len(who) for hub in hubs for who in hub._watchers.values()),
+        "joined": sum(len(who) for hub in hubs for who in hub._sockets.values()),
+        "live": sum(len(one._live) for one in known if type(one) is Runner),
+    }
 
 
 if __name__ == "__main__":

@@ -72,13 +72,17 @@ class Screen:
         one = self._one(generation, conversation)
         if last["status"] not in {"queued", "in_progress"} and not one.ended:
             one.ended = last["status"]
+            one.seq = last["seq"]
 
     def _replace(self, generation: str, told: Frame) -> None:
         one = self._one(generation, told.get("conversation", ""))
-        if not told["content"].startswith(one.content):
-            self._breach(f"{generation}: shown text was taken back by a snapshot")
-        if one.ended and told["seq"] > one.seq:
+        for kind in ("content", "reasoning"):
+            if not told[kind].startswith(getattr(one, kind)):
+                self._breach(f"{generation}: shown {kind} was taken back by a snapshot")
+        if one.ended:
             self._breach(f"{generation}: live again after its end")
+        if told["seq"] < one.seq:
+            self._breach(f"{generation}: back to seq {told['seq']} from {one.seq}")
         one.content, one.reasoning, one.seq = told["content"], told["reasoning"], told["seq"]
 
     def _take_delta(self, frame: Frame) -> None:
@@ -94,8 +98,8 @@ class Screen:
     def _take_end(self, frame: Frame) -> None:
         one = self._one(frame["generation"], frame.get("conversation", ""))
         one.ends += 1
-        if one.ends > 1:
-            self._breach(f"{frame['generation']}: {one.ends} terminal events")
+        if one.ended:
+            self._breach(f"{frame['generation']}: {frame['type']} after it was {one.ended}")
         self._take_seq(one, frame)
         one.ended = frame["type"]
 

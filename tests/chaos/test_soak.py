@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections import Counter
+from datetime import timedelta
 
 import psutil
 import pytest
@@ -64,6 +65,8 @@ async def test_a_soak(cluster: Cluster, pytestconfig: pytest.Config) -> None:
     seed = random.SystemRandom().randrange(10**6) if seed is None else seed
     print(f"soak: {seconds} s, seed {seed}")
     dice = random.Random(seed)
+    # Whoever could reap may be the next to die.
+    cluster.reaped_within = timedelta(seconds=60)
     crowd, memory = Crowd(cluster, SOCKETS, dice), Memory(cluster)
     faults: Counter[str] = Counter()
     await crowd.start()

@@ -95,6 +95,15 @@ class Database:
         found: Generation = self._one(Generation, pk)
         return found
 
+    def deltas_of(self, person: Person) -> list[Delta]:
+        """Give the logs of all of a person's generations, each in its order."""
+        rows = Delta.objects.using(self._alias).filter(generation__owner=person.user.pk)
+        return self._do(lambda: list(rows.order_by("generation", "seq")))
+
+    def runners(self) -> list[Runner]:
+        rows = Runner.objects.using(self._alias).order_by("started_at")
+        return self._do(lambda: list(rows))
+
     def runner_name(self, pk: str) -> str:
         """Give the host and process id of a runner, as `host:pid`."""
         runner: Runner = self._one(Runner, pk)
@@ -137,6 +146,6 @@ class Database:
         Session.objects.using(self._alias).create(
             session_key=key,
             session_data=SessionStore().encode(told),
-            expire_date=timezone.now() + timedelta(days=1),
+            expire_date=timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE),
         )
         return key

@@ -39,6 +39,10 @@ class Evolution:
         records = told["requests"] if isinstance(told, dict) else told
         return [record for record in records if record["path"].endswith("/chat/completions")]
 
+    async def forget(self) -> None:
+        """Forget all requests and counted failures."""
+        await asyncio.to_thread(self._post, "/control/reset")
+
     async def release(self) -> None:
         """Let every held answer go on."""
         await asyncio.to_thread(self._post, "/control/release")
