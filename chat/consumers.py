@@ -175,8 +175,7 @@ class ChatConsumer(AsyncConsumer):
             protocol.GenerationCancel: self._cancel,
             protocol.ConversationSubscribe: self._subscribe,
             protocol.ConversationUnsubscribe: self._unsubscribe,
-            protocol.ConversationList: self._list,
-            protocol.ConversationHistory: self._history,
+            **dict.fromkeys(conversations.UNITS, self._do_unit),
         }
 
     def _do(self, command: protocol.Command, handler: Callable[[Any], Awaitable[None]]) -> None:
@@ -285,12 +284,13 @@ class ChatConsumer(AsyncConsumer):
             protocol.GenerationCancelling(command_id=_echo(command), generations=generations)
         )
 
-    async def _list(self, command: protocol.ConversationList) -> None:
-        self._reply(await self._run(conversations.listing, command.before, _echo(command)))
-
-    async def _history(self, command: protocol.ConversationHistory) -> None:
-        place = command.conversation, command.before
-        self._reply(await self._run(conversations.history, *place, _echo(command)))
+    async def _do_unit(self, command: protocol.Command) -> None:
+        """Do what one unit of work does, tell everybody, then reply."""
+        done: conversations.Done = await self._run(conversations.UNITS[type(command)], command)
+        if self.engine.runner is not None:
+            self.engine.runner.cancel_hint(done.stopped)
+        self.engine.hub.publish(done.envelopes, hint=bool(done.stopped))
+        self._reply(done.reply)
 
     # -- Watching ----------------------------------------------------------------------------
 

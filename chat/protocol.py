@@ -82,6 +82,10 @@ class CommandError(Exception):
 
 Text = Annotated[str, Meta(min_length=1)]
 ModelId = Annotated[str, Meta(min_length=1, max_length=200)]
+TITLE_MAX_CHARS = 200
+TAG_MAX_CHARS = 40
+TAGS_MAX = 20
+TagName = Annotated[str, Meta(min_length=1, max_length=TAG_MAX_CHARS)]
 StopSequence = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -99,6 +103,11 @@ class Command(Struct, frozen=True, tag_field="type", kw_only=True):
     """What a client asks. Subclasses are named after their `type`."""
 
     command_id: Annotated[str, Meta(max_length=200)] | None = None
+
+    @property
+    def echo(self) -> str | UnsetType:
+        """Give what a reply says in its `command_id`."""
+        return UNSET if self.command_id is None else self.command_id
 
 
 class MessageSend(Command, frozen=True, tag="message.send", kw_only=True):
@@ -142,6 +151,29 @@ class ConversationUnsubscribe(Command, frozen=True, tag="conversation.unsubscrib
 
 class ConversationList(Command, frozen=True, tag="conversation.list", kw_only=True):
     before: Annotated[str, Meta(max_length=200)] | None = None
+    archived: bool = False
+    tag: TagName | None = None
+
+
+class ConversationUpdate(Command, frozen=True, tag="conversation.update", kw_only=True):
+    """What is left out stays as it is."""
+
+    conversation: UUID
+    title: Annotated[str, Meta(min_length=1, max_length=TITLE_MAX_CHARS)] | UnsetType = UNSET
+    pinned: bool | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+    head: UUID | UnsetType = UNSET
+    model: ModelId | UnsetType | None = UNSET
+    params: Params | UnsetType = UNSET
+    tags: Annotated[list[TagName], Meta(max_length=TAGS_MAX)] | UnsetType = UNSET
+
+
+class ConversationDelete(Command, frozen=True, tag="conversation.delete", kw_only=True):
+    conversation: UUID
+
+
+class ConversationRestore(Command, frozen=True, tag="conversation.restore", kw_only=True):
+    conversation: UUID
 
 
 class ConversationHistory(Command, frozen=True, tag="conversation.history", kw_only=True):
@@ -164,6 +196,9 @@ COMMANDS: dict[str, type[Command]] = {
         ConversationUnsubscribe,
         ConversationList,
         ConversationHistory,
+        ConversationUpdate,
+        ConversationDelete,
+        ConversationRestore,
         Ping,
     )
 }
@@ -314,6 +349,9 @@ class ConversationShape(Struct, frozen=True):
     revision: int
     created_at: str
     updated_at: str
+    pinned: bool
+    archived: bool
+    tags: list[str]
 
 
 class LiveShape(Struct, frozen=True):
@@ -376,6 +414,10 @@ class Pong(Reply, frozen=True, tag="pong", kw_only=True):
     pass
 
 
+class Done(Reply, frozen=True, tag="done", kw_only=True):
+    """What was asked is stored, and the events that tell of it have gone out."""
+
+
 class Error(Reply, frozen=True, tag="error", kw_only=True):
     code: ErrorCode
     detail: str
@@ -414,6 +456,7 @@ class ConversationSnapshot(Reply, frozen=True, tag="conversation.snapshot", kw_o
 class ConversationListed(Reply, frozen=True, tag="conversation.listed", kw_only=True):
     conversations: list[ConversationShape]
     before: str | None
+    tags: list[str] | UnsetType = UNSET
 
 
 class ConversationHistoryEvent(Reply, frozen=True, tag="conversation.history", kw_only=True):
@@ -509,6 +552,7 @@ class GenerationFailed(Terminal, frozen=True, tag="generation.failed", kw_only=T
 EVENTS: tuple[type[Event], ...] = (
     SessionReady,
     Pong,
+    Done,
     Error,
     MessageAccepted,
     GenerationCancelling,

@@ -1,27 +1,21 @@
 """The units of work on conversations: each is one sync function, one transaction, called in a thread."""
 
 from chat.conversations.cancel import Cancelling, cancel
-from chat.conversations.reading import (
-    Changes,
-    Probe,
-    changes_since,
-    history,
-    listing,
-    probe,
-    snapshot,
-)
+from chat.conversations.done import Done
+from chat.conversations.reading import Changes, Probe, changes_since, probe, snapshot
 from chat.conversations.submit import Submitted, continue_answer, regenerate, submit
+from chat.conversations.units import UNITS
 
 __all__ = [
+    "UNITS",
     "Cancelling",
     "Changes",
+    "Done",
     "Probe",
     "Submitted",
     "cancel",
     "changes_since",
     "continue_answer",
-    "history",
-    "listing",
     "probe",
     "regenerate",
     "snapshot",

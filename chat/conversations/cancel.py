@@ -33,12 +33,21 @@ def cancel(user_id: int, command: GenerationCancel) -> Cancelling:
     with transaction.atomic():
         conversation = _conversation_of(user_id, command)
         locked = Conversation.objects.locked(conversation)
-        live = list(_targets(command).live().order_by("created_at"))
-        envelopes = [
-            envelope for generation in live if (envelope := _end_queued(locked, generation))
-        ]
-        Generation.objects.flag_cancelled(g.pk for g in live)
-    return Cancelling([g.pk for g in live], envelopes, None if live else _ended(command))
+        live, envelopes = stop(locked, _targets(command))
+    return Cancelling(live, envelopes, None if live else _ended(command))
+
+
+def stop(
+    conversation: Conversation, generations: GenerationQuerySet
+) -> tuple[list[UUID], list[Envelope]]:
+    """Flag what runs of these and end what is queued: `(those that were live, what to publish)`.
+
+    The conversation's row must be locked.
+    """
+    live = list(generations.live().order_by("created_at"))
+    ended = [_end_queued(conversation, generation) for generation in live]
+    Generation.objects.flag_cancelled(g.pk for g in live)
+    return [g.pk for g in live], [envelope for envelope in ended if envelope is not None]
 
 
 def _targets(command: GenerationCancel) -> GenerationQuerySet:
@@ -52,14 +61,15 @@ def _targets(command: GenerationCancel) -> GenerationQuerySet:
 def _conversation_of(user_id: int, command: GenerationCancel) -> UUID:
     """Find the conversation to lock, if the target is that user's."""
     rows: QuerySet[Any]
+    owned = Conversation.objects.owned_by(user_id)
     if command.generation is not None:
-        rows = Generation.objects.filter(pk=command.generation, owner=user_id)
+        rows = Generation.objects.filter(pk=command.generation, conversation__in=owned)
         found = rows.values_list("conversation", flat=True).first()
     elif command.message is not None:
-        rows = Message.objects.filter(pk=command.message, conversation__owner=user_id)
+        rows = Message.objects.filter(pk=command.message, conversation__in=owned)
         found = rows.values_list("conversation", flat=True).first()
     else:
-        rows = Conversation.objects.owned_by(user_id).filter(pk=cast("UUID", command.conversation))
+        rows = owned.filter(pk=cast("UUID", command.conversation))
         found = rows.values_list("pk", flat=True).first()
     if found is None:
         raise CommandError("not_found", "No such generation, message or conversation")

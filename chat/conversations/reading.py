@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Max, Q, Sum
 
 from chat import protocol
+from chat.conversations.checks import owned_conversation
 from chat.conversations.consistent_read import consistent_read
+from chat.conversations.done import Done
 from chat.conversations.shapes import (
     conversation_shape,
     created_envelope,
@@ -30,7 +30,6 @@ from chat.protocol import CommandError
 from chat.subscription import ENDED
 
 WINDOW_MESSAGES = 50
-LIST_CONVERSATIONS = 50
 # A reader this many deltas behind gets the whole text in one frame instead.
 REPLAY_MAX_DELTAS = 100
 
@@ -65,7 +64,7 @@ def snapshot(
 ) -> Snapshot:
     """Read what a page shows of a conversation. Raises `CommandError` with `not_found`."""
     with consistent_read():
-        conversation = _owned(user_id, conversation_id)
+        conversation = owned_conversation(user_id, conversation_id)
         messages = _changed(conversation, revision)
         shapes = message_shapes(messages)
         live = Generation.objects.live().filter(conversation=conversation)
@@ -90,7 +89,10 @@ def changes_since(
 ) -> Changes:
     """Read what a subscription at `revision` and `steps` has missed. Raises `CommandError`."""
     with consistent_read():
-        conversation = _owned(user_id, conversation_id)
+        conversation = _owned_once(user_id, conversation_id)
+        if conversation.is_deleted:
+            deleted = protocol.encode(protocol.ConversationDeleted(conversation=conversation_id))
+            return Changes(conversation.revision, [Envelope(conversation_id, [deleted])])
         changed = list(Message.objects.filter(conversation=conversation, revision__gt=revision))
         unended = [pk for pk, step in steps.items() if step < ENDED]
         prompts = {m.pk: m for m in changed if m.role == Role.USER}
@@ -115,36 +117,18 @@ def changes_since(
     return Changes(conversation.revision, envelopes)
 
 
-def history(
-    user_id: int, conversation_id: UUID, before: UUID, command_id: str | None
-) -> protocol.ConversationHistoryEvent:
+def history(user_id: int, command: protocol.ConversationHistory) -> Done:
     """Read up to 50 messages above `before` on its branch. Raises `CommandError`."""
     with consistent_read():
-        conversation = _owned(user_id, conversation_id)
-        start = Message.objects.filter(pk=before, conversation=conversation).first()
+        conversation = owned_conversation(user_id, command.conversation)
+        start = Message.objects.filter(pk=command.before, conversation=conversation).first()
         if start is None:
             raise CommandError("not_found", "No such message", field="before")
         messages = message_shapes(Message.objects.branch(start.parent_id, WINDOW_MESSAGES))
-    return protocol.ConversationHistoryEvent(
-        command_id=command_id, conversation=conversation_id, messages=messages
-    )
-
-
-def listing(
-    user_id: int, before: str | None, command_id: str | None
-) -> protocol.ConversationListed:
-    """Read the next 50 conversations, newest first. Raises `CommandError` for a bad cursor."""
-    found = Conversation.objects.owned_by(user_id).order_by("-updated_at", "-id")
-    if before is not None:
-        moment, last = _cursor(before)
-        found = found.filter(Q(updated_at__lt=moment) | Q(updated_at=moment, id__lt=last))
-    rows = list(found[: LIST_CONVERSATIONS + 1])
-    shown = rows[:LIST_CONVERSATIONS]
-    more = len(rows) > LIST_CONVERSATIONS
-    return protocol.ConversationListed(
-        command_id=command_id,
-        conversations=[conversation_shape(conversation) for conversation in shown],
-        before=f"{shown[-1].updated_at.isoformat()}~{shown[-1].pk}" if more else None,
+    return Done(
+        protocol.ConversationHistoryEvent(
+            command_id=command.echo, conversation=command.conversation, messages=messages
+        )
     )
 
 
@@ -170,8 +154,9 @@ def probe(conversation_ids: Iterable[UUID]) -> dict[UUID, Probe]:
     return found
 
 
-def _owned(user_id: int, conversation_id: UUID) -> Conversation:
-    found = Conversation.objects.owned_by(user_id).filter(pk=conversation_id).first()
+def _owned_once(user_id: int, conversation_id: UUID) -> Conversation:
+    """Return a conversation of that user's, also one that they have deleted."""
+    found = Conversation.objects.filter(owner=user_id, pk=conversation_id).first()
     if found is None:
         raise CommandError("not_found", "No such conversation", field="conversation")
     return found
@@ -290,11 +275,3 @@ def _terminal(conversation: Conversation, generation: Generation) -> Envelope:
         step=step_of(generation.seq),
         ends=True,
     )
-
-
-def _cursor(before: str) -> tuple[datetime, Any]:
-    moment, _, last = before.partition("~")
-    try:
-        return datetime.fromisoformat(moment).astimezone(UTC), UUID(last)
-    except (ValueError, OverflowError):
-        raise CommandError("invalid", "Not a cursor of this list", field="before") from None

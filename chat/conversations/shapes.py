@@ -38,6 +38,9 @@ def conversation_shape(conversation: Conversation) -> protocol.ConversationShape
         revision=conversation.revision,
         created_at=iso(conversation.created_at),
         updated_at=iso(conversation.updated_at),
+        pinned=conversation.pinned,
+        archived=conversation.archived,
+        tags=conversation.tags,
     )
 
 
@@ -150,6 +153,23 @@ def updated_frame(conversation: Conversation) -> str:
     )
 
 
+def change_envelope(conversation: Conversation, event: protocol.Event) -> Envelope:
+    """Tell all of the owner's sockets, in the conversation's order, of what its revision stands for."""
+    frame = protocol.encode(event)
+    return Envelope(
+        conversation.pk,
+        [frame],
+        revision=conversation.revision,
+        owner=conversation.owner_id,
+        owner_frame=frame,
+    )
+
+
+def updated_envelope(conversation: Conversation) -> Envelope:
+    shape = conversation_shape(conversation)
+    return change_envelope(conversation, protocol.ConversationUpdated(conversation=shape))
+
+
 def created_envelope(
     conversation: Conversation, prompt: Message | None, generation: Generation, parent: UUID | None
 ) -> Envelope:
@@ -200,16 +220,20 @@ def delta_envelope(
 
 
 def terminal_envelope(conversation: Conversation, generation: Generation) -> Envelope:
-    """Tell that `generation` ended, under the revision that its end gave the conversation."""
-    owner_frame = updated_frame(conversation)
+    """Tell that `generation` ended, under the revision that its end gave the conversation.
+
+    A deleted conversation is not told of again: its owner's lists have lost it.
+    """
+    owner_frame = None if conversation.is_deleted else updated_frame(conversation)
+    frames = [protocol.encode(terminal_event(generation)), owner_frame]
     return Envelope(
         conversation=conversation.pk,
-        frames=[protocol.encode(terminal_event(generation)), owner_frame],
+        frames=[frame for frame in frames if frame is not None],
         revision=conversation.revision,
         generation=generation.pk,
         step=step_of(generation.seq),
         ends=True,
-        owner=conversation.owner_id,
+        owner=None if conversation.is_deleted else conversation.owner_id,
         owner_frame=owner_frame,
     )
 

@@ -18,11 +18,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from chat.conversations.checks import checked_model, locked_conversation
 from chat.conversations.shapes import created_envelope
 from chat.envelope import Envelope
 from chat.models import Conversation, Generation, LanguageModel, Message, Role, Status, User
-from chat.models.conversation import TICK, TITLE_MAX_CHARS
-from chat.protocol import CommandError, GenerationContinue, GenerationCreate, MessageSend, Params
+from chat.models.conversation import TICK, ConversationQuerySet
+from chat.protocol import (
+    TITLE_MAX_CHARS,
+    CommandError,
+    GenerationContinue,
+    GenerationCreate,
+    MessageSend,
+    Params,
+)
 
 RATE_WINDOW = timedelta(minutes=1)
 
@@ -73,7 +81,7 @@ def _submit(user: User, command: MessageSend, new_conversation: UUID) -> Submitt
     stored = Message.objects.filter(pk=command.message).select_related("conversation").first()
     if stored is not None:
         return _resent(user, command, stored)
-    model = _checked_model(command.model)
+    model = checked_model(command.model)
     _check_limits(user)
     answer_id = uuid.uuid4()
     if command.conversation is None:
@@ -106,9 +114,9 @@ def _regenerate(user: User, command: GenerationCreate) -> Submitted:
     prompt = _owned_message(user, command.message)
     if prompt.role != Role.USER:
         raise CommandError("invalid", "Only a user message can be answered", field="message")
-    model = _checked_model(command.model)
+    model = checked_model(command.model)
     _check_limits(user)
-    conversation = Conversation.objects.locked(prompt.conversation_id)
+    conversation = _locked_conversation(user, prompt.conversation_id)
     conversation.advance(head_id=command.answer, model=model or conversation.model)
     answer = _answer(conversation, prompt, command.answer)
     answer.save(force_insert=True)
@@ -118,7 +126,7 @@ def _regenerate(user: User, command: GenerationCreate) -> Submitted:
 
 def _continue(user: User, generation_id: UUID) -> Submitted:
     ended = (
-        Generation.objects.filter(pk=generation_id, owner=user)
+        Generation.objects.filter(pk=generation_id, conversation__in=_owned(user))
         .select_related("message", "continued_by")
         .first()
     )
@@ -132,7 +140,7 @@ def _continue(user: User, generation_id: UUID) -> Submitted:
     if not ended.may_be_continued:
         raise CommandError("invalid", "This answer is not to be continued", field="generation")
     _check_limits(user)
-    conversation = Conversation.objects.locked(ended.conversation_id)
+    conversation = _locked_conversation(user, ended.conversation_id)
     revision = conversation.advance()
     generation = _queue(conversation, ended.message, ended.model, None, continues=ended)
     Message.objects.filter(pk=ended.message_id).update(revision=revision)
@@ -159,6 +167,7 @@ def _resent(user: User, command: MessageSend, stored: Message) -> Submitted:
     same_owner = stored.conversation.owner_id == user.pk
     if not (same_owner and same_place and stored.content == command.content):
         raise _conflict("message")
+    _check_kept(stored.conversation)
     return _duplicate(Generation.objects.filter(message__parent=stored), stored.pk)
 
 
@@ -166,7 +175,13 @@ def _created_again(user: User, command: GenerationCreate, answered: Message) -> 
     same_owner = answered.conversation.owner_id == user.pk
     if not same_owner or answered.parent_id != command.message:
         raise _conflict("answer")
+    _check_kept(answered.conversation)
     return _duplicate(Generation.objects.filter(message=answered), command.message)
+
+
+def _check_kept(conversation: Conversation) -> None:
+    if conversation.is_deleted:
+        raise CommandError("not_found", "No such conversation", field="conversation")
 
 
 def _duplicate(made: Any, message: UUID) -> Submitted:
@@ -187,8 +202,12 @@ def _locked_user(user_id: int) -> User:
     return found
 
 
+def _owned(user: User) -> ConversationQuerySet:
+    return Conversation.objects.owned_by(user)
+
+
 def _owned_message(user: User, message_id: UUID) -> Message:
-    found = Message.objects.filter(pk=message_id, conversation__owner=user).first()
+    found = Message.objects.filter(pk=message_id, conversation__in=_owned(user)).first()
     if found is None:
         raise CommandError("not_found", "No such message", field="message")
     return found
@@ -227,15 +246,6 @@ def _rate_limited(user: User) -> CommandError:
     )
 
 
-def _checked_model(model: str | None) -> str:
-    if model is None:
-        return ""
-    known = LanguageModel.objects.offered().filter(name=model).exists()
-    if not known and model != settings.EVOLUTION_MODEL:
-        raise CommandError("invalid", "No such model", field="model")
-    return model
-
-
 def _new_conversation(
     user: User, command: MessageSend, new_id: UUID, head: UUID, model: str
 ) -> Conversation:
@@ -252,11 +262,7 @@ def _new_conversation(
 
 
 def _locked_conversation(user: User, conversation_id: UUID) -> Conversation:
-    try:
-        return Conversation.objects.owned_by(user).locked(conversation_id)
-    except Conversation.DoesNotExist:
-        detail = "No such conversation"
-        raise CommandError("not_found", detail, field="conversation") from None
+    return locked_conversation(conversation_id, _owned(user))
 
 
 def _refuse_parent(command: MessageSend) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from chat.conversations.shapes import updated_frame
+from chat.conversations.shapes import updated_envelope
 from chat.envelope import Envelope
 from chat.evolution import ChatRequest
 from chat.models import Conversation, TitleSource
@@ -44,22 +44,12 @@ def clean_title(said: str) -> str:
 def give_title(conversation_id: UUID, title: str) -> Envelope | None:
     """Store a model's title where still nobody has chosen one; return what to publish."""
     with transaction.atomic():
-        found = Conversation.objects.filter(pk=conversation_id, title_source=TitleSource.PROMPT)
-        if not found.exists():
-            return None
-        conversation = Conversation.objects.locked(conversation_id)
-        if conversation.title_source != TitleSource.PROMPT:
-            return None
-        # The list is ordered by what people do: a title moves nothing to its top.
-        same = conversation.updated_at
-        revision = conversation.advance(
-            title=title, title_source=TitleSource.MODEL, updated_at=same
+        unnamed = Conversation.objects.filter(
+            title_source=TitleSource.PROMPT, deleted_at__isnull=True
         )
-    frame = updated_frame(conversation)
-    return Envelope(
-        conversation.pk,
-        [frame],
-        revision=revision,
-        owner=conversation.owner_id,
-        owner_frame=frame,
-    )
+        try:
+            conversation = unnamed.locked(conversation_id)
+        except Conversation.DoesNotExist:
+            return None
+        conversation.manage(title=title, title_source=TitleSource.MODEL)
+    return updated_envelope(conversation)

@@ -3,17 +3,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import models
-from django.db.models import F
+from django.db import connection, models
+from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
+from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.utils import timezone
+
+from chat.protocol import TITLE_MAX_CHARS
 
 if TYPE_CHECKING:
     from chat.models.user import User
 
-TITLE_MAX_CHARS = 200
+# A deleted conversation can be restored for so long.
+KEEP_DELETED = timedelta(days=30)
 # What is made in one change follows each other by this.
 TICK = timedelta(microseconds=1)
 
@@ -28,7 +33,32 @@ class TitleSource(models.TextChoices):
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def owned_by(self, user: User | int) -> ConversationQuerySet:
-        return self.filter(owner=user)
+        """Those a person has: not what they have deleted."""
+        return self.filter(owner=user, deleted_at__isnull=True)
+
+    def kept_for(self, user: User | int) -> ConversationQuerySet:
+        """Those a person has, and those they deleted and may still restore."""
+        is_recent = Q(deleted_at__gt=timezone.now() - KEEP_DELETED)
+        return self.filter(Q(deleted_at__isnull=True) | is_recent, owner=user)
+
+    def tagged(self, name: str) -> ConversationQuerySet:
+        if connection.vendor == "postgresql":
+            return self.filter(tags__contains=[name])
+        # Django has no `contains` for JSON on SQLite.
+        found = RawSQL(
+            "EXISTS (SELECT 1 FROM json_each(chat_conversation.tags) WHERE value = %s)",
+            [name],
+            output_field=models.BooleanField(),
+        )
+        return self.filter(found)
+
+    def in_list_order(self) -> ConversationQuerySet:
+        return self.order_by("-pinned", "-updated_at", "-id")
+
+    def listed_after(self, place: tuple[bool, datetime, uuid.UUID]) -> ConversationQuerySet:
+        """Those after a place in list order. As one comparison of rows, which an index can seek."""
+        key: Any = Tuple(F("pinned"), F("updated_at"), F("id"))
+        return self.filter(TupleLessThan(key, place))
 
     def locked(self, conversation_id: uuid.UUID) -> Conversation:
         """Return the conversation, its row locked until the transaction ends.
@@ -75,20 +105,39 @@ class Conversation(models.Model):
     )
     model = models.CharField(max_length=200, blank=True)
     params = models.JSONField(default=dict, blank=True)
+    pinned = models.BooleanField(default=False)
+    archived = models.BooleanField(default=False)
+    tags = models.JSONField(default=list, blank=True)
     revision = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(
+        default=timezone.now, help_text="When it was last talked in; managing it does not count."
+    )
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-updated_at"]
         indexes = [
-            models.Index(fields=["owner", "-updated_at", "id"], name="conversation_of_owner")
+            models.Index(
+                fields=["owner", "archived", "-pinned", "-updated_at", "-id"],
+                condition=Q(deleted_at__isnull=True),
+                name="conversation_in_list",
+            ),
+            models.Index(fields=["-updated_at"], name="conversation_newest"),
         ]
 
     def __str__(self) -> str:
         return self.title or str(self.id)
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.deleted_at is not None
+
+    def manage(self, **changes: object) -> int:
+        """Write `changes` as `advance` does, without moving it in the list: nobody talked in it."""
+        return self.advance(**{"updated_at": self.updated_at, **changes})
 
     def advance(self, **changes: object) -> int:
         """Write `changes` under the next revision and return that. The row must be locked."""

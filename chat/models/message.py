@@ -26,6 +26,17 @@ WITH RECURSIVE branch(id, parent_id, depth) AS (
 )
 SELECT m.* FROM branch JOIN chat_message m ON m.id = branch.id ORDER BY branch.depth DESC
 """
+# Walks down from a message to the ends of all branches below it.
+_NEWEST_LEAF_SQL = """
+WITH RECURSIVE below(id) AS (
+    SELECT id FROM chat_message WHERE id = %s
+    UNION ALL
+    SELECT m.id FROM chat_message m JOIN below ON m.parent_id = below.id
+)
+SELECT m.id FROM below JOIN chat_message m ON m.id = below.id
+WHERE NOT EXISTS (SELECT 1 FROM chat_message child WHERE child.parent_id = m.id)
+ORDER BY m.created_at DESC, m.id DESC LIMIT 1
+"""
 WHOLE_BRANCH = 1_000_000
 
 
@@ -35,6 +46,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
         if leaf is None:
             return []
         return list(self.raw(_BRANCH_SQL, [as_param(leaf), limit]))
+
+    def newest_leaf(self, message_id: uuid.UUID) -> uuid.UUID:
+        """Return the end of the branch through a message that was written last."""
+        (leaf,) = self.raw(_NEWEST_LEAF_SQL, [as_param(message_id)])
+        return leaf.pk
 
     def sibling_ids(self, messages: Iterable[Message]) -> dict[uuid.UUID | None, list[uuid.UUID]]:
         """Map each parent of `messages` to its children, in the order they were made."""
