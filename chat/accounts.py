@@ -1,9 +1,21 @@
-"""Who may have an account: those an administrator makes one for."""
+"""Who may have an account: those an administrator makes one for. Whoever signs out leaves at once."""
+
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.signals import user_logged_out
+from django.dispatch import receiver
 from django.http import HttpRequest
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+
+@receiver(user_logged_out)
+def close_sockets(sender: object, request: HttpRequest | None, **of_signal: Any) -> None:
+    """Close the sockets of the session in this process; the others find out by looking."""
+    engine = getattr(request, "scope", {}).get("engine")
+    if engine is not None and request is not None and request.session.session_key:
+        engine.sessions.end_session(request.session.session_key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 import time
 import uuid
@@ -26,7 +27,7 @@ from chat.models import LanguageModel, User
 from chat.origins import is_allowed
 from chat.outbox import Outbox
 from chat.protocol import CommandError
-from chat.sessions import user_of_session
+from chat.sessions import Login, user_of_session
 from chat.threads import DATABASE_DOWN, DATABASE_ERRORS
 from chat.watch import Watch
 
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 REFRESH_RETRY_S = 1.0
 # Commands of one socket that wait for the database.
 JOBS_MAX = 100
+# Of RFC 6455: nothing is wrong that the client has to know.
+NORMAL = 1000
 
 Job = Callable[[], Awaitable[None]]
 
@@ -52,7 +55,8 @@ class ChatConsumer(AsyncConsumer):
         self.engine: Engine = scope["engine"]
         self._user: User
         self._is_joined = False
-        self._outbox = Outbox()
+        self._is_ended = False
+        self._outbox = Outbox(partial(self.end, protocol.CloseCode.TOO_SLOW))
         self._jobs: asyncio.Queue[Job] = asyncio.Queue()
         self._watches: dict[UUID, Watch] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -79,10 +83,13 @@ class ChatConsumer(AsyncConsumer):
         await self.base_send({"type": "websocket.accept"})
         self._tasks = [asyncio.create_task(self._work())]
         self.engine.hub.join(user.pk, self)
+        self.engine.sessions.join(self, Login(self._session_key(), user.pk, user.password))
         self._is_joined = True
         self._jobs.put_nowait(self._say_ready)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
+        if self._is_ended:
+            return
         if self._flood.is_over():
             await self._close(protocol.CloseCode.FLOOD)
         text = message.get("text")
@@ -91,7 +98,7 @@ class ChatConsumer(AsyncConsumer):
                 raise CommandError("bad_frame", "A frame is text")
             self._take(protocol.decode_command(text))
         except CommandError as error:
-            self._reply(protocol.Error.of(error, error.command_id))
+            self._reply_at_once(protocol.Error.of(error, error.command_id))
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         raise StopConsumer
@@ -106,19 +113,38 @@ class ChatConsumer(AsyncConsumer):
             return None
 
     async def _refuse(self) -> NoReturn:
-        await self._close(1000)
+        await self._close(NORMAL)
 
     async def _close(self, code: int) -> NoReturn:
         await self.base_send({"type": "websocket.close", "code": code})
         raise StopConsumer
 
-    async def _clean_up(self) -> None:
+    def end(self, code: int) -> None:
+        """Close the socket from outside its handlers; must not block or raise.
+
+        Nothing more is told, and what the client still sends is not looked at.
+        """
+        if self._is_ended:
+            return
+        self._is_ended = True
+        self._leave()
+        closing = self.base_send({"type": "websocket.close", "code": code})
+        # A clean context: who calls may be serving a request.
+        self._tasks.append(asyncio.create_task(closing, context=contextvars.Context()))
+
+    def _leave(self) -> None:
+        """Be told of nothing any more, and stop what is being done for this socket."""
         if self._is_joined:
             self.engine.hub.leave(self._user.pk, self)
+            self.engine.sessions.leave(self)
         for watch in self._watches.values():
             self.engine.hub.unwatch(watch.conversation, watch)
+        self._outbox.close()
         for task in self._tasks:
             task.cancel("socket closed")
+
+    async def _clean_up(self) -> None:
+        self._leave()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _header(self, name: bytes) -> str | None:
@@ -140,10 +166,21 @@ class ChatConsumer(AsyncConsumer):
 
     # -- Frames out --------------------------------------------------------------------------
 
+    async def _send_frames(self) -> None:
+        try:
+            await self._outbox.run(self._send_text)
+        except Exception as error:  # noqa: BLE001  # of the server; a socket that is open and silent is worse
+            log.warning("a socket is closed, a frame could not be sent: %r", error)
+            self.end(NORMAL)
+
     async def _send_text(self, text: str) -> None:
         await self.base_send({"type": "websocket.send", "text": text})
 
     def _reply(self, event: protocol.Event) -> None:
+        """Answer a command that was done in its turn, when there was room for its reply."""
+        self._outbox.put_reply(protocol.encode(event))
+
+    def _reply_at_once(self, event: protocol.Event) -> None:
         self._outbox.put(protocol.encode(event))
 
     def notify(self, envelope: Envelope) -> None:
@@ -160,7 +197,7 @@ class ChatConsumer(AsyncConsumer):
                 "unavailable", "Too many commands are waiting", command_id=command.command_id
             )
         if isinstance(command, protocol.Ping):
-            self._reply(protocol.Pong(command_id=_echo(command)))
+            self._reply_at_once(protocol.Pong(command_id=_echo(command)))
         elif isinstance(command, protocol.GenerationCancel) and self._cancelled_here(command):
             self._do(command, self._record_cancel)
         else:
@@ -198,6 +235,8 @@ class ChatConsumer(AsyncConsumer):
     async def _work(self) -> None:
         while True:
             job = await self._jobs.get()
+            # Who takes replies slowly has them made slowly: they are not kept in memory.
+            await self._outbox.room()
             try:
                 await job()
             except Exception:
@@ -214,17 +253,14 @@ class ChatConsumer(AsyncConsumer):
             # A page can do without the list: its prompts then go to the default model.
             models, demo = [], not settings.EVOLUTION_IS_SET
         # Nothing goes out before it, whatever has been put there meanwhile.
-        self._outbox.put_first(
-            protocol.encode(
-                protocol.SessionReady(
-                    user=protocol.UserShape(self._user.pk, self._user.username),
-                    models=models,
-                    limits=_limits(),
-                    demo=demo,
-                )
-            )
+        ready = protocol.SessionReady(
+            user=protocol.UserShape(self._user.pk, self._user.username),
+            models=models,
+            limits=_limits(),
+            demo=demo,
         )
-        self._tasks.append(asyncio.create_task(self._outbox.run(self._send_text)))
+        self._outbox.put_reply(protocol.encode(ready), first=True)
+        self._tasks.append(asyncio.create_task(self._send_frames()))
 
     async def _send_message(self, command: protocol.MessageSend) -> None:
         await self._accept(command, conversations.submit, uuid.uuid4())
@@ -263,7 +299,9 @@ class ChatConsumer(AsyncConsumer):
             return False
         if not runner.cancel_local(generation, self._user.pk):
             return False
-        self._tell_cancelling(command, [generation])
+        self._reply_at_once(
+            protocol.GenerationCancelling(command_id=_echo(command), generations=[generation])
+        )
         return True
 
     async def _record_cancel(self, command: protocol.GenerationCancel) -> None:
@@ -274,15 +312,12 @@ class ChatConsumer(AsyncConsumer):
         done: conversations.Cancelling = await self._run(conversations.cancel, command)
         if self.engine.runner is not None:
             self.engine.runner.cancel_hint(done.generations)
-        self._tell_cancelling(command, done.generations)
+        self._reply(
+            protocol.GenerationCancelling(command_id=_echo(command), generations=done.generations)
+        )
         if done.ended is not None:
             self._reply(done.ended)
         self.engine.hub.publish(done.envelopes, hint=bool(done.envelopes))
-
-    def _tell_cancelling(self, command: protocol.Command, generations: list[UUID]) -> None:
-        self._reply(
-            protocol.GenerationCancelling(command_id=_echo(command), generations=generations)
-        )
 
     async def _do_unit(self, command: protocol.Command) -> None:
         """Do what one unit of work does, tell everybody, then reply."""

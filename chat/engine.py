@@ -15,6 +15,7 @@ from chat.generation.admission import Limits
 from chat.generation.catalogue import sync_models
 from chat.generation.runner import Runner, RunnerConfig
 from chat.hub import Hub
+from chat.session_watch import SessionWatch
 from chat.threads import DatabaseThreads
 
 if TYPE_CHECKING:
@@ -45,13 +46,15 @@ class Source:
 class Engine:
     """One per process. `generates`: whether answers are written here.
 
-    `commands` are the threads for what sockets ask of the database, `hub` is who watches what.
+    `commands` are the threads for what sockets ask of the database, `hub` is who watches what,
+    `sessions` who may stay.
     """
 
     def __init__(self, *, generates: bool) -> None:
         self.commands = DatabaseThreads("command", COMMAND_THREADS)
         self._looks = DatabaseThreads("look")
         self.hub = Hub(lambda ids: self._looks.run(conversations.probe, ids))
+        self.sessions = SessionWatch()
         self.runner: Runner | None = None
         self._generates = generates
         self._source: Source | None = None
@@ -61,18 +64,25 @@ class Engine:
     async def start(self) -> None:
         """Start everything; in a process that generates, the demo model too if nothing is configured."""
         self.hub.start()
+        self.sessions.start()
         if self._generates:
             self._source = await _source()
             keepers = (self._keep_running, self._keep_models, self._keep_demo)
             self._tasks = [asyncio.create_task(keep()) for keep in keepers]
 
-    async def stop(self, grace_s: float = 0.0) -> None:
-        """Stop in order: the runner (its generations get `grace_s` to end), the Hub, the threads."""
+    async def stop_generating(self, grace_s: float) -> None:
+        """Claim nothing more; what is being written gets `grace_s` seconds to end. Sockets still work."""
         for task in self._tasks:
             task.cancel("engine stops")
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.runner is not None:
             await self.runner.stop(grace_s)
+            self.runner = None
+
+    async def stop(self, grace_s: float = 0.0) -> None:
+        """Stop in order: the runner (its generations get `grace_s` to end), the Hub, the threads."""
+        await self.stop_generating(grace_s)
+        await self.sessions.stop()
         await self.hub.stop()
         if self._source is not None:
             await self._source.close()

@@ -1,17 +1,27 @@
-"""Who is behind a Django session cookie, read in a thread of ours."""
+"""Who is behind a Django session cookie, and which sessions have ended since; read in threads of ours."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from chat.models import User
 
 _store: Any = import_module(settings.SESSION_ENGINE).SessionStore
+
+
+class Login(NamedTuple):
+    """What a handshake was based on: the session's key, the user and the hash of the password then."""
+
+    session_key: str | None
+    user: int
+    password: str
 
 
 def user_of_session(session_key: str | None) -> User | None:
@@ -27,6 +37,25 @@ def user_of_session(session_key: str | None) -> User | None:
     if user is None or not _is_valid(user, session.get(HASH_SESSION_KEY, "")):
         return None
     return user
+
+
+def ended_logins(logins: Collection[Login]) -> set[Login]:
+    """Return those whose session is gone or expired, or whose user is gone, inactive or has another password.
+
+    Two queries, however many there are.
+    """
+    keys = {login.session_key for login in logins}
+    sessions = _store.get_model_class().objects.filter(
+        session_key__in=keys, expire_date__gt=timezone.now()
+    )
+    living = set(sessions.values_list("session_key", flat=True))
+    users = User.objects.filter(pk__in={login.user for login in logins}, is_active=True)
+    passwords = dict(users.values_list("pk", "password"))
+    return {
+        login
+        for login in logins
+        if login.session_key not in living or passwords.get(login.user) != login.password
+    }
 
 
 def _is_valid(user: User, stored: str) -> bool:

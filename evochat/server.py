@@ -1,9 +1,10 @@
-"""Daphne as evochat runs it: on uvloop where there is one, with the Engine started at once."""
+"""How the server is made: on uvloop where there is one, with the Engine behind it."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 
@@ -15,29 +16,9 @@ def use_fast_loop() -> None:
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
 
-def make_server(application: Any, host: str, port: int, announce: Any) -> Any:
-    """Return a daphne server that calls `announce(address)` when it listens."""
-    from daphne.server import Server
-    from twisted.internet import reactor as installed
+def make_server(application: Any, host: str, port: int, announce: Callable[[str], None]) -> Any:
+    """Return a server whose `run` serves until a signal, and calls `announce(url)` when it listens."""
+    from evochat.lifecycle import owner
+    from evochat.serving.server import EvochatServer
 
-    reactor: Any = installed
-
-    class EvochatServer(Server):
-        def listen_success(self, listening: Any) -> None:
-            super().listen_success(listening)
-            at = listening.getHost()
-            announce(f"http://{at.host}:{at.port}")
-
-        def run(self) -> None:
-            reactor.callWhenRunning(self._when_running)
-            super().run()
-
-        def _when_running(self) -> None:
-            from evochat.lifecycle import owner
-
-            # A client that sends too much is told 1009, not just dropped.
-            self.ws_factory.setProtocolOptions(failByDrop=False)
-            self._starting = asyncio.ensure_future(owner.engine())
-
-    endpoint = f"tcp:port={port}:interface={host.replace(':', chr(92) + ':')}"
-    return EvochatServer(application, endpoints=[endpoint], verbosity=0, server_name="evochat")
+    return EvochatServer(application, (host, port), announce, owner)

@@ -22,7 +22,7 @@ LAYERS = {
         "chat.watch",
     ),
     "edges": ("chat.evolution", "chat.hub", "chat.models", "chat.threads"),
-    "flow": ("chat.conversations", "chat.generation", "chat.sessions"),
+    "flow": ("chat.conversations", "chat.generation", "chat.session_watch", "chat.sessions"),
     "engine": ("chat.engine",),
     "thin": (
         "chat.accounts",

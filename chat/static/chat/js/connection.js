@@ -5,7 +5,7 @@
  * `socket.closed {retryAt, attempt}` and `socket.signed_out`.
  */
 
-import { backoffMs } from "chat/backoff";
+import { retryMs } from "chat/backoff";
 
 const PING_EVERY_MS = 25_000;
 const PONG_WITHIN_MS = 8_000;
@@ -82,14 +82,15 @@ export class Connection {
     clearInterval(this.#pingTimer);
     clearTimeout(this.#pongTimer);
     this.#pongTimer = null;
-    if (code === SESSION_ENDED) return this.on({ type: "socket.signed_out" });
     if (this.#readyAt !== null && performance.now() - this.#readyAt > STEADY_MS) this.#attempt = 0;
-    const delay = backoffMs(this.#attempt);
+    const delay = retryMs(code, this.#attempt);
     this.#retryTimer = setTimeout(() => this.open(), delay);
     this.on({ type: "socket.closed", attempt: this.#attempt, retryAt: Date.now() + delay });
     this.#attempt += 1;
-    // A browser does not say why a handshake failed: ask whether the session still is one.
-    if (this.#readyAt === null && !(await this.#hasSession())) {
+    // A browser does not say why a handshake failed, and who has changed the password has another session now:
+    // ask whether there is one.
+    const isDoubtful = code === SESSION_ENDED || this.#readyAt === null;
+    if (isDoubtful && !(await this.#hasSession())) {
       clearTimeout(this.#retryTimer);
       this.#retryTimer = null;
       this.on({ type: "socket.signed_out" });
