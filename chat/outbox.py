@@ -34,7 +34,9 @@ class Outbox:
 
     def put(self, frame: str) -> None:
         """Add an event, or a reply that was made at once."""
-        if self._event_chars + len(frame) > WAITING_MAX_CHARS and not self._is_closed:
+        is_over = self._event_chars + len(frame) > WAITING_MAX_CHARS
+        # One alone is taken however long it is: the next attempt could not make it shorter.
+        if is_over and self._event_chars and not self._is_closed:
             self.close()
             self._overflow()
         self._add(frame, True)

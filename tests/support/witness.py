@@ -15,6 +15,7 @@
 
 import argparse
 import asyncio
+import logging
 from typing import Any
 
 # Enough to see whether a server waits for it.
@@ -125,6 +126,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--stall-s", type=float, default=10.0)
     chosen = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     from evochat.server import use_fast_loop
 
     use_fast_loop()
