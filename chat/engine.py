@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from chat.generation.runner import Runner, RunnerConfig
 from chat.hub import Hub
 from chat.session_watch import SessionWatch
 from chat.threads import DatabaseThreads
+from chat.timing import Clock
 
 if TYPE_CHECKING:
     from local_model.demo import DemoModel
@@ -50,10 +52,11 @@ class Engine:
     `sessions` who may stay.
     """
 
-    def __init__(self, *, generates: bool) -> None:
+    def __init__(self, *, generates: bool, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
         self.commands = DatabaseThreads("command", COMMAND_THREADS)
         self._looks = DatabaseThreads("look")
-        self.hub = Hub(lambda ids: self._looks.run(conversations.probe, ids))
+        self.hub = Hub(lambda ids: self._looks.run(conversations.probe, ids), clock)
         self.sessions = SessionWatch()
         self.runner: Runner | None = None
         self._generates = generates
@@ -101,7 +104,8 @@ class Engine:
         while True:
             self._lost.clear()
             source = self._from
-            runner = Runner(self.hub, source.provider, _runner_config(source), self._lost.set)
+            config = _runner_config(source)
+            runner = Runner(self.hub, source.provider, config, self._lost.set, self._clock)
             self.runner = runner
             try:
                 await runner.start()

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from chat.envelope import Envelope
 from chat.hub.link import Link
+from chat.timing import Clock
 
 log = logging.getLogger(__name__)
 
@@ -61,12 +62,13 @@ class Hub:
     the link hears nothing, else only what is generated elsewhere and has been quiet.
     """
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, clock: Clock = time.monotonic) -> None:
         self._look = look
+        self._clock = clock
         self._watchers: dict[UUID, set[Watcher]] = {}
         self._sockets: dict[int, set[Socket]] = {}
         self._heard_at: dict[UUID, float] = {}
-        self._link = Link(self._heard)
+        self._link = Link(self._heard, clock)
         self._task: asyncio.Task[None] | None = None
         self.on_hint: Callable[[], None] = lambda: None
         self.is_local: Callable[[UUID], bool] = lambda generation: False
@@ -107,7 +109,7 @@ class Hub:
             self.on_hint()
 
     def _heard(self, envelopes: list[Envelope], hint: bool) -> None:
-        now = time.monotonic()
+        now = self._clock()
         for envelope in envelopes:
             if envelope.generation is not None and envelope.conversation in self._watchers:
                 self._heard_at[envelope.generation] = now
@@ -142,7 +144,7 @@ class Hub:
 
     def _gone_quiet(self) -> list[UUID]:
         """List conversations with a generation that another process writes and that says nothing."""
-        before = time.monotonic() - QUIET_S
+        before = self._clock() - QUIET_S
         quiet: list[UUID] = []
         heard_at: dict[UUID, float] = {}
         for conversation, watchers in self._watchers.items():

@@ -17,6 +17,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 
 from chat.envelope import Envelope, pack, unpack
+from chat.timing import Clock
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +40,10 @@ class Link:
     Without a configured layer it is a link to nobody, and `is_deaf` is always true.
     """
 
-    def __init__(self, heard: Heard) -> None:
+    def __init__(self, heard: Heard, clock: Clock = time.monotonic) -> None:
         self._id = uuid.uuid4().bytes
         self._heard = heard
+        self._clock = clock
         self._layer: Any = get_channel_layer(LAYER)
         self._outgoing: list[Envelope] = []
         self._hint = False
@@ -55,7 +57,7 @@ class Link:
 
     @property
     def is_deaf(self) -> bool:
-        return time.monotonic() - self._last_echo > DEAF_AFTER_S
+        return self._clock() - self._last_echo > DEAF_AFTER_S
 
     def start(self) -> None:
         if self._layer is not None:
@@ -115,12 +117,12 @@ class Link:
 
     async def _hear(self, channel: str) -> None:
         """Receive until our own pings stay out, or it is time to renew the membership."""
-        renew_at = time.monotonic() + RENEW_S
+        renew_at = self._clock() + RENEW_S
         while True:
             async with asyncio.timeout(REBUILD_AFTER_S):
                 self._take(await self._layer.receive(channel))
-            if time.monotonic() > renew_at:
-                renew_at = time.monotonic() + RENEW_S
+            if self._clock() > renew_at:
+                renew_at = self._clock() + RENEW_S
                 await self._layer.group_add(GROUP, channel)
 
     async def _join(self) -> str:
@@ -134,6 +136,6 @@ class Link:
     def _take(self, message: dict[str, Any]) -> None:
         if message["from"] == self._id:
             if message["type"] == "hub.ping":
-                self._last_echo = time.monotonic()
+                self._last_echo = self._clock()
         elif message["type"] == "hub.copy":
             self._heard(unpack(message["packed"]), bool(message["hint"]))
