@@ -173,6 +173,7 @@ STATICFILES_DIRS = [
         ("marked", "marked/lib"),
         ("dompurify", "dompurify/dist"),
         ("highlight", "@highlightjs/cdn-assets/es"),
+        ("katex", "katex/dist"),
     )
     if (_NODE_MODULES / folder).is_dir()
 ]

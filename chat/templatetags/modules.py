@@ -21,9 +21,12 @@ NPM = {
     "marked": "npm/marked/marked.esm.js",
     "dompurify": "npm/dompurify/purify.es.mjs",
     "highlight": "npm/highlight/highlight.min.js",
+    "katex": "npm/katex/katex.min.js",
+    # No module: a script asks for its address by this name (`import.meta.resolve`).
+    "katex-style": "npm/katex/katex.min.css",
 }
-# Loaded when the first code is shown.
-LATER = {"highlight"}
+# Loaded when the first code or formula is shown.
+LATER = {"highlight", "katex", "katex-style"}
 
 # Inside <script> the text ends at "</script", and "<!--" changes how it is read.
 _IN_SCRIPT = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}

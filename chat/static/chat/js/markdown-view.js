@@ -1,9 +1,11 @@
-/** A Markdown text on the page: each block is a node, and only a block whose source changed is touched. */
+/** A Markdown text on the page: each block is a node, and only what says something new is touched. */
 
-import { copyButton } from "chat/clipboard";
-import { element, setText } from "chat/dom";
-import { CodeColours } from "chat/highlight-code";
+import { CodeView, NestedCodeView } from "chat/code-view";
+import { copied } from "chat/copied";
+import { element } from "chat/dom";
 import { BlockReader } from "chat/markdown";
+import { MathView } from "chat/math-view";
+import { mirror } from "chat/mirror";
 import { safeFragment } from "chat/sanitize";
 import { words } from "chat/words";
 
@@ -14,16 +16,19 @@ export class MarkdownView {
   #finished = null;
 
   constructor() {
-    this.node = element("div", { class: "markdown", dir: "auto" });
+    this.node = element("div", { class: "markdown", dir: "auto", onclick: followNote, oncopy: copied });
+    this.notes = new HtmlView();
   }
 
   update(text, finished) {
     if (text === this.#text && finished === this.#finished) return;
     this.#text = text;
     this.#finished = finished;
-    const blocks = this.#reader.read(text, finished);
+    const all = this.#reader.read(text, finished);
+    const blocks = all.filter(({ type }) => type !== "notes");
     blocks.forEach((block, index) => this.#put(block, index));
     for (const view of this.#views.splice(blocks.length)) view.node.remove();
+    this.#putNotes(all.find(({ type }) => type === "notes"));
   }
 
   #put(block, index) {
@@ -32,64 +37,73 @@ export class MarkdownView {
     const fresh = block.type === "code" ? new CodeView() : new HtmlView();
     fresh.update(block);
     if (view) view.node.replaceWith(fresh.node);
-    else this.node.append(fresh.node);
+    else if (index > 0) this.#views[index - 1].node.after(fresh.node);
+    else this.node.prepend(fresh.node);
     this.#views[index] = fresh;
+  }
+
+  #putNotes(block) {
+    if (!block) return this.notes.node.remove();
+    this.notes.update(block);
+    if (this.notes.node.parentNode !== this.node) this.node.append(this.notes.node);
   }
 }
 
 class HtmlView {
   type = "html";
   #html = null;
+  #open = null;
 
   constructor() {
     this.node = element("div", { class: "block" });
   }
 
-  update({ html }) {
-    if (html === this.#html) return;
+  update({ html, open }) {
+    if (html === this.#html && open === this.#open) return;
     this.#html = html;
-    this.node.replaceChildren(safeFragment(html));
-    for (const table of this.node.querySelectorAll("table")) framed(table);
-    for (const pre of this.node.querySelectorAll("pre")) nested(pre);
+    this.#open = open;
+    mirror(this.node, safeFragment(html), viewFor, open);
   }
 }
 
 /** A wide table scrolls in a frame of its own. */
-function framed(table) {
-  const frame = element("div", { class: "table", tabindex: "0", role: "region", "aria-label": words.table() });
-  table.replaceWith(frame);
-  frame.append(table);
-}
-
-/** Code inside a list or a quotation gets the same frame as code of its own. */
-function nested(pre) {
-  const code = pre.querySelector("code");
-  const language = /language-([\w+#-]+)/.exec(code?.className ?? "")?.[1] ?? "";
-  const view = new CodeView();
-  view.update({ code: pre.textContent.replace(/\n$/, ""), language, open: false });
-  pre.replaceWith(view.node);
-}
-
-class CodeView {
-  type = "code";
-  #code = "";
-
+class TableView {
   constructor() {
-    this.language = element("span", { class: "code-language" });
-    const copy = copyButton(() => this.#code, words.copy(), {
-      shown: true,
-      class: "code-copy",
-      "aria-label": words.copyCode(),
-    });
-    const target = element("code");
-    this.colours = new CodeColours(target);
-    const pre = element("pre", { tabindex: "0" }, target);
-    this.node = element("div", { class: "block code" }, element("div", { class: "code-bar" }, this.language, copy), pre);
+    this.table = element("table");
+    this.node = element("div", { class: "table", tabindex: "0", role: "region", "aria-label": words.table() }, this.table);
   }
 
-  update({ code, language, open }) {
-    this.#code = code;
-    setText(this.language, language || words.plainText());
-    this.colours.show(code, language, open, performance.now());
+  update(table, open) {
+    mirror(this.table, table, viewFor, open);
   }
+}
+
+/** An image of somewhere else is not fetched, since that would tell its host who reads what: a link says what it is. */
+class ImageView {
+  constructor() {
+    this.label = element("span");
+    this.node = element("a", { class: "image", target: "_blank", rel: "noopener noreferrer nofollow", title: words.imageNotLoaded() }, this.label);
+  }
+
+  update(link) {
+    this.label.textContent = link.textContent;
+    if (link.hasAttribute("href")) this.node.setAttribute("href", link.getAttribute("href"));
+  }
+}
+
+function viewFor(node) {
+  if (node.nodeName === "PRE") return NestedCodeView;
+  if (node.nodeName === "TABLE") return TableView;
+  if (node.nodeName === "CODE" && node.className.startsWith("math-")) return MathView;
+  return node.nodeName === "A" && node.className === "image" ? ImageView : null;
+}
+
+/** From the number in a text to its note, in this text and not in the address bar. */
+function followNote(event) {
+  const link = event.target.closest?.("a.mention");
+  if (!link) return;
+  event.preventDefault();
+  const note = event.currentTarget.querySelector(`.notes > .${CSS.escape(link.getAttribute("href").slice(1))}`);
+  note?.setAttribute("tabindex", "-1");
+  note?.focus();
 }

@@ -39,6 +39,15 @@ const short = (tokens) => {
 
 const roubles = (amount) => fill(gettext("%(amount)s\u00a0₽"), { amount });
 
+/** To the second: it is read while it runs. */
+const longTime = (ms) => {
+  const all = Math.max(1, Math.round(ms / 1000));
+  const [minutes, rest] = [Math.floor(all / 60), all % 60];
+  return minutes
+    ? fill(gettext("%(minutes)s min %(seconds)s s"), { minutes: number(minutes), seconds: number(rest) })
+    : fill(gettext("%(count)s s"), { count: number(rest) });
+};
+
 const wholeSeconds = (ms) => Math.max(1, Math.ceil(ms / 1000));
 
 export const words = {
@@ -71,8 +80,8 @@ export const words = {
   queued: (position) =>
     position ? fill(gettext("In the queue: place %(position)s"), { position: number(position) }) : gettext("In the queue"),
   waitingForModel: () => gettext("Waiting for the first word…"),
-  thinking: () => gettext("Thinking…"),
-  thoughts: () => gettext("Thoughts"),
+  thinkingFor: (ms) => (ms === null ? gettext("Thinking…") : fill(gettext("Thinking for %(time)s…"), { time: longTime(ms) })),
+  thoughtFor: (ms) => (ms === null ? gettext("Thoughts") : fill(gettext("Thought for %(time)s"), { time: longTime(ms) })),
   retrying: (ms, code) => {
     const count = wholeSeconds(ms);
     const when = counted(ngettext("Trying again in %(count)s second", "Trying again in %(count)s seconds", count), count);
@@ -224,9 +233,20 @@ export const words = {
   previousVersion: () => gettext("Previous version"),
   nextVersion: () => gettext("Next version"),
   version: (index, count) => fill(gettext("Version %(index)s of %(count)s"), { index, count }),
+  /** On the way back to the end of the log: what is there that was not when the reader left it. */
+  jump: (news) =>
+    ({
+      more: gettext("More text below"),
+      finished: gettext("The answer is finished"),
+      answer: gettext("New answer below"),
+      message: gettext("New message below"),
+    })[news] ?? gettext("Jump to latest"),
   plainText: () => gettext("text"),
   table: () => gettext("Table"),
   image: (alt) => fill(gettext("Image: %(alt)s"), { alt }),
+  imageNotLoaded: () => gettext("Not loaded: its site would learn what you read. Opens in a new tab."),
+  wrapLines: () => gettext("Wrap lines"),
+  formula: () => gettext("Formula"),
 
   // -- What screen readers hear -------------------------------------------------------------------
   you: () => gettext("You said:"),
