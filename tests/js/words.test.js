@@ -29,7 +29,7 @@ test("an answer says what it is doing", () => {
   const say = (live) => statusOf(going(live), NOW)?.text;
   assert.equal(say({ status: "queued", position: 2 }), "In the queue: place 2");
   assert.equal(say({}), "Waiting for the first word…");
-  assert.equal(say({ reasoning: "Hm" }), "Thinking…");
+  assert.equal(say({ reasoning: "Hm" }), undefined);
   assert.equal(say({ content: "Text" }), undefined);
   assert.equal(say({ content: "Text", stopping: true }), "Stopping…");
   assert.equal(say({ retry: { at: 3500, code: "provider_unavailable" } }), "The service cannot be reached. Trying again in 3 seconds");

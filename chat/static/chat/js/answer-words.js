@@ -27,10 +27,27 @@ function liveStatus(message, live, now) {
   if (live.stopping) return busy(words.stopping());
   if (live.retry) return busy(live.retry.at > now ? words.retrying(live.retry.at - now, live.retry.code) : words.retryingNow());
   if (live.status === "queued") return busy(words.queued(live.position));
-  if (live.content) return null;
-  if (live.reasoning) return busy(words.thinking());
+  // Of its reasoning the fold tells.
+  if (live.content || live.reasoning) return null;
   return busy(words.waitingForModel());
 }
+
+/** The reasoning: `{text, thinking, ms}`; `ms`, how long it took or takes so far, is null when not known. */
+export function thinkingOf({ message, live }, now) {
+  const text = (message.reasoning ?? "") + (live?.reasoning ?? "");
+  const thinking = Boolean(live) && !((message.content ?? "") + live.content);
+  return { text, thinking, ms: text ? (live ? liveThinkingMs(live, now) : thinkingMs(message.generation?.timing)) : null };
+}
+
+const liveThinkingMs = ({ thoughtFrom, thoughtUntil }, now) => (thoughtFrom ? (thoughtUntil ?? now) - thoughtFrom : null);
+
+function thinkingMs(timing) {
+  const end = timing?.content_ms ?? timing?.total_ms;
+  return timing?.reasoning_ms != null && end != null ? end - timing.reasoning_ms : null;
+}
+
+/** Whether what is said of a row changes by time alone. */
+export const ticks = ({ live }) => Boolean(live?.retry || (live?.thoughtFrom && !live.thoughtUntil));
 
 /** How a written answer ended, as `statusOf` says it. */
 export function endOf(message) {

@@ -1,11 +1,14 @@
 /** The messages of the open conversation: one view per row, made once and kept. */
 
-import { arrange, show } from "chat/dom";
+import { ticks } from "chat/answer-words";
+import { arrange, setText, show } from "chat/dom";
 import { Follow } from "chat/follow";
 import { viewOf } from "chat/message-view";
+import { newsOf, standingOf } from "chat/news";
 import { rows } from "chat/rows";
 import { placeOf, threadOf } from "chat/state";
 import { hasOlder } from "chat/thread";
+import { words } from "chat/words";
 
 const OLDER_WITHIN_PX = 400;
 
@@ -13,10 +16,13 @@ export class Log {
   #views = new Map();
   #place = null;
   #first = null;
+  #last = null; // how the last row stands
+  #left = null; // how it stood when the reader left the end
 
   constructor({ scroller, list, older, welcome, missing, skeleton, jump }, act) {
     Object.assign(this, { scroller, list, older, welcome, missing, skeleton, act });
-    this.follow = new Follow(scroller, jump);
+    this.jump = jump;
+    this.follow = new Follow(scroller, list, jump, () => (this.#left = this.#last));
     older.addEventListener("click", () => act.older());
     scroller.addEventListener("scroll", () => this.#nearTop(), { passive: true });
   }
@@ -39,8 +45,19 @@ export class Log {
     if (grewAbove) this.follow.holding(apply);
     else apply();
     this.#first = shown[0]?.key ?? null;
-    if (moved) this.follow.toEnd();
+    this.#last = standingOf(shown.at(-1));
+    this.#tellNews();
+    if (moved) {
+      this.#left = this.#last;
+      this.follow.toEnd();
+    }
     else this.follow.keep();
+  }
+
+  #tellNews() {
+    const news = newsOf(this.#left, this.#last);
+    this.jump.dataset.news = news;
+    setText(this.jump.lastElementChild, words.jump(news));
   }
 
   #apply(shown, context) {
@@ -56,8 +73,7 @@ export class Log {
       held = { view: viewOf(row, this.act), row: null, context: null };
       this.#views.set(row.key, held);
     }
-    // A countdown is drawn again although nothing in the row changed.
-    if (!sameRow(held.row, row) || held.context.key !== context.key || row.live?.retry) held.view.update(row, context);
+    if (!sameRow(held.row, row) || held.context.key !== context.key || ticks(row)) held.view.update(row, context);
     held.row = row;
     held.context = context;
     return held.view;

@@ -1,5 +1,6 @@
 /** Puts the page together: state, socket, views. */
 
+import { ticks } from "chat/answer-words";
 import { Announcer } from "chat/announce";
 import { Composer } from "chat/composer";
 import { Connection } from "chat/connection";
@@ -117,7 +118,7 @@ for (const idea of document.querySelectorAll("[data-idea]")) {
 
 // Countdowns move on their own.
 setInterval(() => {
-  const counting = store.state.connection.phase !== "ready" || Object.values(store.state.live).some((one) => one.retry);
+  const counting = store.state.connection.phase !== "ready" || Object.values(store.state.live).some((live) => ticks({ live }));
   if (counting) store.plan();
 }, TICK_MS);
 

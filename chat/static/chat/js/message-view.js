@@ -1,12 +1,13 @@
 /** One message of the log. `update(row, context)` touches only what changed. */
 
-import { actionsOf, omittedOf, statusOf } from "chat/answer-words";
+import { actionsOf, omittedOf, statusOf, thinkingOf } from "chat/answer-words";
 import { copyButton } from "chat/clipboard";
 import { arrange, button, element, setText, show } from "chat/dom";
 import { EditView } from "chat/edit-view";
 import { icon } from "chat/icons";
 import { MarkdownView } from "chat/markdown-view";
 import { NumbersView } from "chat/numbers-view";
+import { ThinkingView } from "chat/thinking-view";
 import { words } from "chat/words";
 
 export const viewOf = (row, act) => (row.message.role === "user" ? new PromptView(act) : new AnswerView(act));
@@ -96,9 +97,8 @@ class AnswerView {
     this.#row = row;
     this.node.dataset.id = message.id;
     const writing = Boolean(live);
-    const reasoning = (message.reasoning ?? "") + (live?.reasoning ?? "");
     const content = (message.content ?? "") + (live?.content ?? "");
-    this.thinking.update(reasoning, writing && !content);
+    this.thinking.update(thinkingOf(row, context.now));
     this.content.update(content, !writing);
     this.node.classList.toggle("writing", writing && Boolean(content) && !live.stopping);
     this.node.classList.toggle("last", row.last);
@@ -129,35 +129,6 @@ class AnswerView {
     this.#actions = key;
     const shown = actions.length ? [this.versions.node, ...actions.map((name) => this.buttons[name]), this.numbers.button] : [];
     arrange(this.tools, shown);
-  }
-}
-
-/** The reasoning, in a fold that the reader opens. */
-class ThinkingView {
-  constructor() {
-    this.label = element("span");
-    this.text = new MarkdownView();
-    this.node = element(
-      "details",
-      { class: "thinking", hidden: true },
-      element("summary", {}, this.label),
-      element("div", { class: "thinking-text" }, this.text.node),
-    );
-    this.node.addEventListener("toggle", () => this.#draw());
-  }
-
-  update(text, thinking) {
-    show(this.node, Boolean(text));
-    if (!text) return;
-    this.thinking = thinking;
-    this.latest = text;
-    this.node.classList.toggle("busy", thinking);
-    setText(this.label, thinking ? words.thinking() : words.thoughts());
-    this.#draw();
-  }
-
-  #draw() {
-    if (this.node.open) this.text.update(this.latest, !this.thinking);
   }
 }
 

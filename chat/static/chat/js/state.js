@@ -191,6 +191,7 @@ const handlers = {
     const kind = event.kind === "reasoning" ? "reasoning" : "content";
     return setLive(state, {
       ...live,
+      ...thoughtTimes(live, kind, event.at),
       seq: event.seq,
       status: "in_progress",
       position: null,
@@ -298,6 +299,12 @@ function changeLive(state, event, change) {
   return live ? setLive(state, { ...live, ...change }) : state;
 }
 
+/** When the reasoning began and ended, as far as this page was there. */
+function thoughtTimes(live, kind, at) {
+  if (kind === "reasoning") return live.reasoning || live.content ? {} : { thoughtFrom: at };
+  return live.thoughtFrom && !live.thoughtUntil ? { thoughtUntil: at } : {};
+}
+
 function newLive(id, message, conversation, rest = {}) {
   const empty = { status: "queued", seq: 0, content: "", reasoning: "", position: null, retry: null };
   return { ...empty, ...rest, id, message, conversation, stopping: false, cancelSent: false };
@@ -318,7 +325,10 @@ function withSnapshotLive(state, thread, generations) {
 }
 
 const pick = (known) =>
-  known ? { stopping: known.stopping, cancelSent: known.cancelSent, model: known.model, omitted: known.omitted } : {};
+  known ? {
+        stopping: known.stopping, cancelSent: known.cancelSent, model: known.model, omitted: known.omitted,
+        thoughtFrom: known.thoughtFrom, thoughtUntil: known.thoughtUntil,
+      } : {};
 
 /** Move the text into its message; with a hole before the end, wait for the snapshot that has it all. */
 function ended(state, event, status) {

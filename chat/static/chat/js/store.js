@@ -6,7 +6,7 @@ import { reduce } from "chat/state";
 const HIDDEN_DRAW_MS = 250;
 
 export class Store {
-  #drawPlanned = false;
+  #cancelDraw = null;
   #dueTimer = null;
   #listeners = [];
 
@@ -14,6 +14,7 @@ export class Store {
     this.state = state;
     this.send = send;
     this.draw = draw;
+    document.addEventListener("visibilitychange", () => this.#shownOrHidden());
   }
 
   /** Call `listener(state, before, event)` after each change. */
@@ -42,14 +43,30 @@ export class Store {
   }
 
   plan() {
-    if (this.#drawPlanned) return;
-    this.#drawPlanned = true;
-    const draw = () => {
-      this.#drawPlanned = false;
-      this.draw(this.state);
-    };
-    // A hidden page gets no animation frames, and its title and list shall still be right.
-    if (document.hidden) setTimeout(draw, HIDDEN_DRAW_MS);
-    else requestAnimationFrame(draw);
+    this.#cancelDraw ??= planned(() => this.#drawNow());
   }
+
+  #drawNow() {
+    this.#cancelDraw?.();
+    this.#cancelDraw = null;
+    this.draw(this.state);
+  }
+
+  /** A frame that was planned does not come once the page is hidden, and one that is shown again is to be right at once. */
+  #shownOrHidden() {
+    if (!this.#cancelDraw) return;
+    if (!document.hidden) return this.#drawNow();
+    this.#cancelDraw();
+    this.#cancelDraw = planned(() => this.#drawNow());
+  }
+}
+
+/** Call `draw` with the next frame; a hidden page gets none, and its title and list shall still be right. */
+function planned(draw) {
+  if (document.hidden) {
+    const timer = setTimeout(draw, HIDDEN_DRAW_MS);
+    return () => clearTimeout(timer);
+  }
+  const frame = requestAnimationFrame(draw);
+  return () => cancelAnimationFrame(frame);
 }
