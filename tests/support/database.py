@@ -20,6 +20,7 @@ from django.utils.crypto import get_random_string
 from pytest_django import DjangoDbBlocker
 
 from chat.models import Conversation, Delta, Generation, Message, Runner, User
+from tests.support import long_conversation
 
 T = TypeVar("T")
 
@@ -73,6 +74,10 @@ class Database:
     def sign_up(self, name: str) -> Person:
         """Make an account with a name that starts with `name`, and sign it in."""
         return self._do(lambda: self._sign_up(f"{name}{next(_numbers)}"))
+
+    def long_conversation(self, person: Person, messages: int) -> UUID:
+        """Write a conversation of that many messages and give its id."""
+        return self._do(lambda: long_conversation.write(person.user.pk, messages, self._alias))
 
     def messages_of(self, person: Person) -> list[Message]:
         return self._all(Message, conversation__owner=person.user.pk)
