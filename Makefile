@@ -5,13 +5,13 @@
 #   make check   formatting, lint, types, Django's checks, migrations, layers
 #   make chaos   every fault scenario, with a table at the end (TIMES=… to play each that often)
 #   make soak    a hundred sockets and random faults for SECONDS=300 (SEED=… for the same again)
-#   make bench   the benchmarks
+#   make bench   the benchmarks; make bench-ui those of the page in a browser
 #   make lock    compile the requirements files again
 #   make clean   remove what the other targets made; the data of `make run` (var/) stays
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-python test-javascript chaos soak bench lock clean
+.PHONY: help run dev test test-python test-javascript chaos soak bench bench-ui lock clean
 .PHONY: check check-format check-lint check-types check-django check-migrations check-layers
 
 PORT ?= 8000
@@ -88,6 +88,9 @@ check-layers: dev
 
 bench: dev
 	$(IN_ROOT) $(PY) -m benchmarks
+
+bench-ui: dev
+	$(IN_ROOT) $(PY) -m benchmarks.ui
 
 lock: dev
 	$(IN_ROOT) $(PY) -m pip install --quiet uv

@@ -69,6 +69,8 @@ class Stage:
         self._directory = directory
         self._postgres: PostgresServer | None = None
         self._redis: RedisServer | None = None
+        self._envs: dict[System, dict[str, str]] = {}
+        self.cookies: dict[System, list[str]] = {}
         self.evolution = Evolution(processes)
         self._env = {
             "EVOLUTION_BASE_URL": self.evolution.base_url,
@@ -146,7 +148,7 @@ class Stage:
         web = self._processes.serve(name="evochat", env=env)
         if env.get("GENERATE_IN") == "worker":
             self._processes.run_generations(env=env)
-        return System(
+        system = System(
             name=f"evochat ({database})",
             process=psutil.Process(web.pid),
             port=web.port,
@@ -155,6 +157,12 @@ class Stage:
             hello=lambda number: _handshake(web.port, cookies[number % people]),
             ready=b'"session.ready"',
         )
+        self._envs[system], self.cookies[system] = env, cookies
+        return system
+
+    def run_in(self, system: System, *arguments: str) -> str:
+        """Run Python in the environment of an evochat of this stage; return what it prints."""
+        return _run(*arguments, env=self._envs[system])
 
     def _database(self, kind: str) -> str:
         if kind == "sqlite":

@@ -62,7 +62,7 @@ async def test_the_way_back_says_what_is_new(alice: Visitor, browser: BrowserSes
     assert await top(alice) == place
     await jump(alice).click()
     await expect(jump(alice)).to_be_hidden()
-    await alice.page.wait_for_function(f"({AT_END})(document.querySelector('.scroller'))")
+    await alice.page.wait_for_function(f"() => ({AT_END})(document.querySelector('.scroller'))")
 
 
 async def test_a_small_turn_of_the_wheel_is_enough(alice: Visitor) -> None:
@@ -113,7 +113,7 @@ async def test_it_stays_at_the_end_when_the_keyboard_of_a_phone_opens(
     await alice.until("completed")
     assert await scroller(alice).evaluate(AT_END)
     await alice.page.set_viewport_size({"width": 390, "height": 480})
-    await alice.page.wait_for_function(f"({AT_END})(document.querySelector('.scroller'))")
+    await alice.page.wait_for_function(f"() => ({AT_END})(document.querySelector('.scroller'))")
 
 
 async def test_what_is_read_stays_when_the_window_changes(alice: Visitor) -> None:
@@ -128,7 +128,7 @@ async def test_what_is_read_stays_when_the_window_changes(alice: Visitor) -> Non
     }"""
     read = await alice.page.evaluate(first)
     await alice.page.set_viewport_size({"width": 900, "height": 800})
-    await alice.page.wait_for_function(f"({first})() === {read!r}")
+    await alice.page.wait_for_function(f"() => ({first})() === {read!r}")
 
 
 async def test_a_hidden_tab_has_its_text_the_moment_it_is_shown(alice: Visitor) -> None:
@@ -136,7 +136,7 @@ async def test_a_hidden_tab_has_its_text_the_moment_it_is_shown(alice: Visitor) 
     await alice.until_text("w0020")
     await alice.page.evaluate(HIDE)
     await alice.chat.evolution.release()
-    await alice.page.wait_for_function("Object.keys(evochat.state().live).length === 0")
+    await alice.page.wait_for_function("() => Object.keys(evochat.state().live).length === 0")
     assert "w0400" in await alice.page.evaluate(SHOW)
     assert alice.complaints == []
 

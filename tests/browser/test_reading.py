@@ -6,6 +6,9 @@ from playwright.async_api import expect
 from tests.browser.person import Visitor
 from tests.support.browser import BrowserSession, Scheme, Size
 from tests.support.deployment import Deployment
+from tests.support.paths import ROOT
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 RICH = r"""# Everything at once
 
@@ -193,3 +196,40 @@ async def test_a_selection_in_the_block_being_written_survives(alice: Visitor) -
     await alice.chat.evolution.release()
     await alice.until("completed")
     assert await alice.page.evaluate("getSelection().toString()") == "this"
+
+
+async def test_thoughts_are_open_while_they_come_for_who_wants_that(alice: Visitor) -> None:
+    thinking = "[[chunks=3 rate=100 reasoning=6 hold=0]]"
+    fold = alice.answer.locator("details")
+    await alice.say(f"One {thinking}")
+    await expect(fold.locator("summary")).to_contain_text("Thinking")
+    await expect(fold).not_to_have_attribute("open", "")
+    await fold.locator("summary").click()
+    await expect(fold.locator(".markdown")).to_contain_text("r0006")
+    await alice.chat.evolution.release()
+    await alice.until("completed")
+    # Opened by hand it stays open, and what comes next opens by itself, and closes when the answer begins.
+    await expect(fold).to_have_attribute("open", "")
+    await alice.page.reload()
+    await alice.until("completed")
+    await expect(fold.locator("summary")).to_contain_text("Thought for")
+    await alice.say(f"Two {thinking}")
+    await expect(fold.locator(".markdown")).to_contain_text("r0006")
+    await alice.chat.evolution.release()
+    await alice.until("completed")
+    await expect(fold).not_to_have_attribute("open", "")
+    assert alice.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_to_complain_about(
+    browser: BrowserSession, chat: Deployment, scheme: Scheme
+) -> None:
+    alice = await Visitor.signed_in(browser, chat, "alice", "desktop", scheme)
+    await told(alice, RICH)
+    await expect(alice.answer.locator(".katex").first).to_be_visible()
+    await expect(alice.answer.locator(".hljs-keyword").first).to_be_visible()
+    await alice.page.evaluate(AXE.read_text())
+    found = await alice.page.evaluate("axe.run({ resultTypes: ['violations'] })")
+    told_of = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
+    assert told_of == []

@@ -58,6 +58,7 @@ def write(owner: int, messages: int, alias: str = "default") -> UUID:
             message=message,
             model="scripted/echo-1",
             content_chars=len(message.content),
+            ended_at=now,
             **FINISHED,
         )
         for message in written[1::2]
