@@ -96,9 +96,17 @@ async def test_a_finger_leaves_the_end(browser: BrowserSession, chat: Deployment
     alice = await Visitor.signed_in(browser, chat, "alice", "phone")
     await writing_a_long_answer(alice)
     session = await alice.page.context.new_cdp_session(alice.page)
-    gesture = {"x": 200, "y": 300, "yDistance": 300, "gestureSourceType": "touch"}
-    await session.send("Input.synthesizeScrollGesture", gesture)
+    await scroller(alice).evaluate(
+        "node => node.addEventListener('scrollend', () => { window.settled = true })"
+    )
+    for y in (300, 320, 380, 460, 540):
+        kind = "touchStart" if y == 300 else "touchMove"
+        await session.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": 200, "y": y}]}
+        )
+    await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     await expect(jump(alice)).to_be_visible()
+    await alice.page.wait_for_function("() => window.settled")
     place = await top(alice)
     await alice.chat.evolution.release()
     await expect(jump(alice)).to_have_text("More text below")

@@ -35,13 +35,15 @@ export class Log {
     if (moved) this.#views.clear();
     this.#place = place;
     this.mayLoadOlder = Boolean(thread && hasOlder(thread) && thread.older === "idle");
-    show(this.older, Boolean(thread && hasOlder(thread)));
     show(this.welcome, !state.open && shown.length === 0);
     show(this.missing, Boolean(thread?.missing));
     show(this.skeleton, Boolean(thread && !thread.missing && thread.revision === null && shown.length === 0));
     this.list.setAttribute("aria-busy", String(shown.some((row) => row.live)));
     const grewAbove = !moved && this.#first && shown.some(({ key }, index) => key === this.#first && index > 0);
-    const apply = () => this.#apply(shown, context);
+    const apply = () => {
+      show(this.older, Boolean(thread && hasOlder(thread)));
+      this.#apply(shown, context);
+    };
     if (grewAbove) this.follow.holding(apply);
     else apply();
     this.#first = shown[0]?.key ?? null;
