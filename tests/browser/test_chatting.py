@@ -168,7 +168,7 @@ async def test_thinking_is_folded_away(alice: Visitor) -> None:
     await alice.until("completed")
     fold = alice.answer.locator("details")
     assert await fold.get_attribute("open") is None
-    await expect(fold.locator("summary")).to_have_text("Thought for 1 s")
+    await expect(fold.locator("summary")).to_contain_text("Thought for")
     await fold.locator("summary").click()
     await expect(fold.locator(".markdown")).to_contain_text("r0008")
 
