@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ChatConfig(AppConfig):
@@ -7,3 +8,7 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         from chat import accounts, checks  # noqa: F401  # they register what they have
+        from chat.search import sqlite_index
+
+        pre_migrate.connect(sqlite_index.drop_before_migrate, sender=self)
+        post_migrate.connect(sqlite_index.create_after_migrate, sender=self)

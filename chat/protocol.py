@@ -85,8 +85,25 @@ ModelId = Annotated[str, Meta(min_length=1, max_length=200)]
 TITLE_MAX_CHARS = 200
 TAG_MAX_CHARS = 40
 TAGS_MAX = 20
+PRESET_NAME_MAX_CHARS = 80
+COMMENT_MAX_CHARS = 2_000
+QUERY_MAX_CHARS = 200
 TagName = Annotated[str, Meta(min_length=1, max_length=TAG_MAX_CHARS)]
 StopSequence = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+RatingValue = Literal["up", "down"]
+RatingReason = Literal[
+    "accurate",
+    "helpful",
+    "clear",
+    "incorrect",
+    "incomplete",
+    "off_topic",
+    "style",
+    "unsafe",
+    "other",
+]
 
 
 class Params(Struct, frozen=True, omit_defaults=True):
@@ -176,6 +193,45 @@ class ConversationRestore(Command, frozen=True, tag="conversation.restore", kw_o
     conversation: UUID
 
 
+class ConversationShare(Command, frozen=True, tag="conversation.share", kw_only=True):
+    conversation: UUID
+
+
+class ConversationUnshare(Command, frozen=True, tag="conversation.unshare", kw_only=True):
+    conversation: UUID
+
+
+class ConversationSearch(Command, frozen=True, tag="conversation.search", kw_only=True):
+    query: Annotated[str, Meta(min_length=1, max_length=QUERY_MAX_CHARS)]
+    before: Annotated[str, Meta(pattern=r"^[0-9]{1,4}$")] | None = None
+
+
+class MessageRate(Command, frozen=True, tag="message.rate", kw_only=True):
+    """`rating` null takes it back."""
+
+    message: UUID
+    rating: RatingValue | None
+    reason: RatingReason | None = None
+    comment: Annotated[str, Meta(max_length=COMMENT_MAX_CHARS)] | None = None
+
+
+class PresetList(Command, frozen=True, tag="preset.list", kw_only=True):
+    pass
+
+
+class PresetSave(Command, frozen=True, tag="preset.save", kw_only=True):
+    """A new one under a uuid of the client's, or all of a stored one anew."""
+
+    preset: UUID
+    name: Annotated[str, Meta(min_length=1, max_length=PRESET_NAME_MAX_CHARS)]
+    model: ModelId | None = None
+    params: Params
+
+
+class PresetDelete(Command, frozen=True, tag="preset.delete", kw_only=True):
+    preset: UUID
+
+
 class ConversationHistory(Command, frozen=True, tag="conversation.history", kw_only=True):
     conversation: UUID
     before: UUID
@@ -199,6 +255,13 @@ COMMANDS: dict[str, type[Command]] = {
         ConversationUpdate,
         ConversationDelete,
         ConversationRestore,
+        ConversationShare,
+        ConversationUnshare,
+        ConversationSearch,
+        MessageRate,
+        PresetList,
+        PresetSave,
+        PresetDelete,
         Ping,
     )
 }
@@ -323,10 +386,17 @@ class GenerationShape(Struct, frozen=True):
     usage: Usage
     timing: Timing
     model: str
+    params: Params
     continues: UUID | None
     omitted: int = 0
     code: str | UnsetType = UNSET
     retryable: bool | UnsetType = UNSET
+
+
+class RatingShape(Struct, frozen=True):
+    rating: RatingValue
+    reason: RatingReason | None
+    comment: str
 
 
 class MessageShape(Struct, frozen=True):
@@ -338,6 +408,7 @@ class MessageShape(Struct, frozen=True):
     created_at: str
     siblings: list[UUID] | UnsetType = UNSET
     generation: GenerationShape | UnsetType = UNSET
+    rating: RatingShape | UnsetType = UNSET
 
 
 class ConversationShape(Struct, frozen=True):
@@ -352,6 +423,7 @@ class ConversationShape(Struct, frozen=True):
     pinned: bool
     archived: bool
     tags: list[str]
+    share: str | None
 
 
 class LiveShape(Struct, frozen=True):
@@ -375,6 +447,25 @@ class ModelShape(Struct, frozen=True):
     input_price: float | None = None
     output_price: float | None = None
     available: bool = True
+
+
+class HitShape(Struct, frozen=True):
+    """A message that was found, or with none a title; `matches` are places in `snippet`."""
+
+    conversation: UUID
+    message: UUID | None
+    role: str | None
+    title: str
+    snippet: str
+    matches: list[tuple[int, int]]
+    created_at: str
+
+
+class PresetShape(Struct, frozen=True):
+    id: UUID
+    name: str
+    model: str | None
+    params: Params
 
 
 class UserShape(Struct, frozen=True):
@@ -459,6 +550,20 @@ class ConversationListed(Reply, frozen=True, tag="conversation.listed", kw_only=
     tags: list[str] | UnsetType = UNSET
 
 
+class ConversationFound(Reply, frozen=True, tag="conversation.found", kw_only=True):
+    hits: list[HitShape]
+    before: str | None
+
+
+class ConversationShared(Reply, frozen=True, tag="conversation.shared", kw_only=True):
+    conversation: UUID
+    share: str
+
+
+class PresetListed(Reply, frozen=True, tag="preset.listed", kw_only=True):
+    presets: list[PresetShape]
+
+
 class ConversationHistoryEvent(Reply, frozen=True, tag="conversation.history", kw_only=True):
     conversation: UUID
     messages: list[MessageShape]
@@ -481,6 +586,20 @@ class ConversationDeleted(Event, frozen=True, tag="conversation.deleted", kw_onl
     conversation: UUID
 
 
+class MessageRated(Event, frozen=True, tag="message.rated", kw_only=True):
+    conversation: UUID
+    message: UUID
+    rating: RatingShape | None
+
+
+class PresetSaved(Event, frozen=True, tag="preset.saved", kw_only=True):
+    preset: PresetShape
+
+
+class PresetDeleted(Event, frozen=True, tag="preset.deleted", kw_only=True):
+    preset: UUID
+
+
 class GenerationEvent(Event, frozen=True, kw_only=True):
     generation: UUID
 
@@ -490,6 +609,7 @@ class GenerationCreated(GenerationEvent, frozen=True, tag="generation.created", 
     message: UUID
     parent: UUID
     model: str
+    params: Params
     continues: UUID | None
 
 
@@ -559,10 +679,16 @@ EVENTS: tuple[type[Event], ...] = (
     ConversationSnapshot,
     ConversationListed,
     ConversationHistoryEvent,
+    ConversationFound,
+    ConversationShared,
+    PresetListed,
     MessageCreated,
+    MessageRated,
     ConversationCreated,
     ConversationUpdated,
     ConversationDeleted,
+    PresetSaved,
+    PresetDeleted,
     GenerationCreated,
     GenerationQueued,
     GenerationStarted,

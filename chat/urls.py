@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from chat.views import api, health, page
+from chat.views import api, export, health, page, shared
 
 urlpatterns = [
     path("", page.chat, name="chat"),
     path("c/<uuid:conversation_id>/", page.chat, name="conversation"),
+    path("c/<uuid:conversation_id>/export.md", export.markdown, name="export-markdown"),
+    path("c/<uuid:conversation_id>/export.json", export.json, name="export-json"),
+    path("c/<uuid:conversation_id>/print/", export.printed, name="print"),
+    path("s/<str:token>/", shared.page, name="shared"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("api/v1/session", api.session, name="session"),

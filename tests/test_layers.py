@@ -21,7 +21,7 @@ LAYERS = {
         "chat.timing",
         "chat.watch",
     ),
-    "edges": ("chat.evolution", "chat.hub", "chat.models", "chat.threads"),
+    "edges": ("chat.evolution", "chat.hub", "chat.models", "chat.search", "chat.threads"),
     "flow": ("chat.conversations", "chat.generation", "chat.session_watch", "chat.sessions"),
     "engine": ("chat.engine",),
     "thin": (

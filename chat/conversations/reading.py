@@ -18,12 +18,13 @@ from chat.conversations.shapes import (
     delta_envelope,
     message_shapes,
     queued_envelope,
+    rated_event,
     started_envelope,
     terminal_event,
     updated_frame,
 )
 from chat.envelope import CREATED, STARTED, Envelope, step_of
-from chat.models import Conversation, Delta, Generation, Message, Role, Status
+from chat.models import Conversation, Delta, Generation, Message, Rating, Role, Status
 from chat.models.delta import KINDS
 from chat.models.generation import LIVE
 from chat.protocol import CommandError
@@ -112,6 +113,7 @@ def changes_since(
             prompt = prompts.pop(parent, None) if parent else None
             at = steps.get(generation.pk, -1)
             envelopes += _missed(conversation, generation, prompt, at)
+        envelopes += _rated(conversation, changed)
     if conversation.revision > revision:
         envelopes.append(Envelope(conversation.pk, [updated_frame(conversation)]))
     return Changes(conversation.revision, envelopes)
@@ -160,6 +162,12 @@ def _owned_once(user_id: int, conversation_id: UUID) -> Conversation:
     if found is None:
         raise CommandError("not_found", "No such conversation", field="conversation")
     return found
+
+
+def _rated(conversation: Conversation, changed: list[Message]) -> list[Envelope]:
+    ratings = Rating.objects.of_messages(m.pk for m in changed if m.role == Role.ASSISTANT)
+    events = [rated_event(rating, conversation.pk) for rating in ratings.values()]
+    return [Envelope(conversation.pk, [protocol.encode(event)]) for event in events]
 
 
 def _changed(conversation: Conversation, revision: int | None) -> list[Message]:

@@ -8,12 +8,25 @@ from typing import Any, cast
 from uuid import UUID
 
 import msgspec
+from django.urls import reverse
 
 from chat import protocol
 from chat.deltas import Kind
 from chat.envelope import CREATED, STARTED, Envelope, step_of
-from chat.models import Conversation, Generation, LanguageModel, Message, Status
+from chat.models import (
+    Conversation,
+    Generation,
+    LanguageModel,
+    Message,
+    Preset,
+    Rating,
+    Status,
+)
+from chat.models.share import share_token
 from chat.timing import rates
+
+# Of an answer's system prompt so much is told; the conversation has all of its own.
+SHOWN_PROMPT_CHARS = 200
 
 
 def iso(moment: datetime) -> str:
@@ -26,6 +39,15 @@ def params_shape(params: dict[str, object]) -> protocol.Params:
         return msgspec.convert(params, protocol.Params)
     except msgspec.ValidationError:
         return protocol.Params()
+
+
+def shown_params(params: dict[str, object]) -> protocol.Params:
+    """Shape params to look at beside an answer: fifty answers must not bring fifty long system prompts."""
+    shape = params_shape(params)
+    prompt = shape.system_prompt
+    if prompt is None or len(prompt) <= SHOWN_PROMPT_CHARS:
+        return shape
+    return msgspec.structs.replace(shape, system_prompt=prompt[:SHOWN_PROMPT_CHARS] + "…")
 
 
 def conversation_shape(conversation: Conversation) -> protocol.ConversationShape:
@@ -41,14 +63,24 @@ def conversation_shape(conversation: Conversation) -> protocol.ConversationShape
         pinned=conversation.pinned,
         archived=conversation.archived,
         tags=conversation.tags,
+        share=share_path(conversation),
     )
+
+
+def share_path(conversation: Conversation) -> str | None:
+    """Return the path of the link by which anyone reads it; none if it is not shared."""
+    if conversation.share_id is None:
+        return None
+    return reverse("shared", args=[share_token(conversation.share_id)])
 
 
 def message_shape(
     message: Message,
     generation: Generation | None = None,
     siblings: list[UUID] | None = None,
+    rating: Rating | None = None,
 ) -> protocol.MessageShape:
+    rated = rating_shape(rating)
     return protocol.MessageShape(
         id=message.pk,
         parent=message.parent_id,
@@ -58,6 +90,33 @@ def message_shape(
         created_at=iso(message.created_at),
         siblings=msgspec.UNSET if siblings is None else siblings,
         generation=msgspec.UNSET if generation is None else generation_shape(generation),
+        rating=msgspec.UNSET if rated is None else rated,
+    )
+
+
+def rating_shape(rating: Rating | None) -> protocol.RatingShape | None:
+    """Shape what a person thinks of an answer; none when that was taken back."""
+    if rating is None or not rating.value:
+        return None
+    return protocol.RatingShape(
+        rating=cast("protocol.RatingValue", rating.value),
+        reason=cast("protocol.RatingReason", rating.reason) if rating.reason else None,
+        comment=rating.comment,
+    )
+
+
+def rated_event(rating: Rating, conversation: UUID) -> protocol.MessageRated:
+    return protocol.MessageRated(
+        conversation=conversation, message=rating.message_id, rating=rating_shape(rating)
+    )
+
+
+def preset_shape(preset: Preset) -> protocol.PresetShape:
+    return protocol.PresetShape(
+        id=preset.pk,
+        name=preset.name,
+        model=preset.model or None,
+        params=params_shape(preset.params),
     )
 
 
@@ -71,6 +130,7 @@ def generation_shape(generation: Generation) -> protocol.GenerationShape:
         usage=usage_shape(generation),
         timing=timing_shape(generation),
         model=generation.model,
+        params=shown_params(generation.params),
         continues=generation.continues_id,
         omitted=generation.omitted,
         code=generation.code if failed else msgspec.UNSET,
@@ -132,6 +192,7 @@ def created_event(generation: Generation, parent: UUID | None) -> protocol.Gener
         # An answer always has a parent (a constraint of its table).
         parent=cast("UUID", parent),
         model=generation.model,
+        params=shown_params(generation.params),
         continues=generation.continues_id,
     )
 
@@ -151,6 +212,11 @@ def updated_frame(conversation: Conversation) -> str:
     return protocol.encode(
         protocol.ConversationUpdated(conversation=conversation_shape(conversation))
     )
+
+
+def owner_envelope(owner: int, subject: UUID, event: protocol.Event) -> Envelope:
+    """Tell all sockets of a person of something that is part of no conversation."""
+    return Envelope(subject, [], owner=owner, owner_frame=protocol.encode(event))
 
 
 def change_envelope(conversation: Conversation, event: protocol.Event) -> Envelope:
@@ -244,12 +310,14 @@ def message_shapes(
     """Shape messages with their last generation and the versions beside them."""
     messages = list(messages)
     last = Generation.objects.last_of_messages(m.pk for m in messages)
+    ratings = Rating.objects.of_messages(m.pk for m in messages)
     children = Message.objects.sibling_ids(messages) if with_siblings else {}
     return [
         message_shape(
             message,
             last.get(message.pk),
             children.get(message.parent_id) if with_siblings else None,
+            ratings.get(message.pk),
         )
         for message in messages
     ]

@@ -5,7 +5,11 @@ from chat.models.delta import Delta
 from chat.models.generation import Generation, Status
 from chat.models.language_model import LanguageModel
 from chat.models.message import Message, Role
+from chat.models.preset import Preset
+from chat.models.rating import Rating
 from chat.models.runner import Admission, Runner
+from chat.models.search_entry import SearchEntry
+from chat.models.share import Share
 from chat.models.user import User
 
 __all__ = [
@@ -15,8 +19,12 @@ __all__ = [
     "Generation",
     "LanguageModel",
     "Message",
+    "Preset",
+    "Rating",
     "Role",
     "Runner",
+    "SearchEntry",
+    "Share",
     "Status",
     "TitleSource",
     "User",

@@ -107,6 +107,10 @@ class Conversation(models.Model):
     params = models.JSONField(default=dict, blank=True)
     pinned = models.BooleanField(default=False)
     archived = models.BooleanField(default=False)
+    # The link that is open now, if there is one.
+    share = models.ForeignKey(
+        "chat.Share", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     tags = models.JSONField(default=list, blank=True)
     revision = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)

@@ -26,6 +26,15 @@ WITH RECURSIVE branch(id, parent_id, depth) AS (
 )
 SELECT m.* FROM branch JOIN chat_message m ON m.id = branch.id ORDER BY branch.depth DESC
 """
+_BRANCH_IDS_SQL = """
+WITH RECURSIVE branch(id, parent_id, depth) AS (
+    SELECT id, parent_id, 0 FROM chat_message WHERE id = %s
+    UNION ALL
+    SELECT m.id, m.parent_id, branch.depth + 1
+    FROM chat_message m JOIN branch ON m.id = branch.parent_id
+)
+SELECT id FROM branch ORDER BY depth DESC
+"""
 # Walks down from a message to the ends of all branches below it.
 _NEWEST_LEAF_SQL = """
 WITH RECURSIVE below(id) AS (
@@ -46,6 +55,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         if leaf is None:
             return []
         return list(self.raw(_BRANCH_SQL, [as_param(leaf), limit]))
+
+    def branch_ids(self, leaf: uuid.UUID | None) -> list[uuid.UUID]:
+        """Return the ids of the whole branch that ends in `leaf`, oldest first, without its texts."""
+        if leaf is None:
+            return []
+        return [message.pk for message in self.raw(_BRANCH_IDS_SQL, [as_param(leaf)])]
 
     def newest_leaf(self, message_id: uuid.UUID) -> uuid.UUID:
         """Return the end of the branch through a message that was written last."""

@@ -109,8 +109,8 @@ async def test_a_switch_of_branch_opens_its_newest_end_everywhere(chat: Deployme
     assert str(chat.database.message(onward["message"]).parent_id) == answer
 
 
-async def test_pinned_ones_come_first_and_archived_ones_apart(chat: Deployment) -> None:
-    async with chat.socket(chat.sign_up("alice")) as socket:
+async def test_pinned_ones_come_first_and_archived_ones_apart(either: Deployment) -> None:
+    async with either.socket(either.sign_up("alice")) as socket:
         made = [(await answered(socket, f"Number {n}"))["conversation"] for n in range(4)]
         await update(socket, made[0], pinned=True)
         await update(socket, made[1], pinned=True, tags=["Sea"])
@@ -125,14 +125,14 @@ async def test_pinned_ones_come_first_and_archived_ones_apart(chat: Deployment) 
         assert await listed(socket, tag="Se") == []
 
 
-async def test_a_page_of_the_list_may_end_among_the_pinned(chat: Deployment) -> None:
-    alice = chat.sign_up("alice")
-    async with chat.socket(alice) as socket:
+async def test_a_page_of_the_list_may_end_among_the_pinned(either: Deployment) -> None:
+    alice = either.sign_up("alice")
+    async with either.socket(alice) as socket:
         made = []
         for number in range(54):
             accepted = await answered(socket, f"Number {number}")
             made.append(accepted["conversation"])
-        chat.database.execute(
+        either.database.execute(
             f"UPDATE chat_conversation SET pinned = true WHERE owner_id = {alice.user.pk}"
         )
         await update(socket, made[50], pinned=False)

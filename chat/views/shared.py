@@ -1,0 +1,26 @@
+"""A shared conversation: read by anyone with the link, who is told nothing of its owner."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from chat.conversations.share import shared
+
+
+@require_safe
+@never_cache
+def page(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what was shared. A revoked link looks like one that never was.
+
+    It takes no session and sets no cookie. No index keeps it, and no site that is linked from it
+    learns the link.
+    """
+    found = shared(token)
+    if found is None:
+        raise Http404
+    context = {"title": found.title, "transcript": found.messages, "is_shared": True}
+    response = render(request, "transcript.html", context)
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
