@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
 
 from chat import conversations
+from chat.envelope import Envelope
 from chat.evolution import ModelInfo, Provider, ProviderConfig
 from chat.generation.admission import Limits
 from chat.generation.catalogue import sync_models
 from chat.generation.runner import Runner, RunnerConfig
-from chat.hub import Hub
+from chat.hub import Hub, Place
 from chat.session_watch import SessionWatch
 from chat.threads import DatabaseThreads
 from chat.timing import Clock
@@ -45,6 +48,22 @@ class Source:
             await self.demo.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a Hub looks for in the database, in threads."""
+
+    threads: DatabaseThreads
+
+    async def probe(self, watched: list[UUID], quiet: list[UUID]) -> Mapping[UUID, Place]:
+        return await self.threads.run(conversations.probe, watched, quiet)
+
+    async def recent(self, owners: list[int], seconds: float) -> Mapping[UUID, int]:
+        return await self.threads.run(conversations.recent, owners, seconds)
+
+    async def list_envelopes(self, ids: list[UUID]) -> list[Envelope]:
+        return await self.threads.run(conversations.list_envelopes, ids)
+
+
 class Engine:
     """One per process. `generates`: whether answers are written here.
 
@@ -56,7 +75,7 @@ class Engine:
         self._clock = clock
         self.commands = DatabaseThreads("command", COMMAND_THREADS)
         self._looks = DatabaseThreads("look")
-        self.hub = Hub(lambda ids: self._looks.run(conversations.probe, ids), clock)
+        self.hub = Hub(Record(self._looks), clock)
         self.sessions = SessionWatch()
         self.runner: Runner | None = None
         self._generates = generates

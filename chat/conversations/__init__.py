@@ -3,6 +3,7 @@
 from chat.conversations.cancel import Cancelling, cancel
 from chat.conversations.done import Done
 from chat.conversations.reading import Changes, Probe, changes_since, probe, snapshot
+from chat.conversations.recent import list_envelopes, recent
 from chat.conversations.submit import Submitted, continue_answer, regenerate, submit
 from chat.conversations.units import UNITS
 
@@ -16,7 +17,9 @@ __all__ = [
     "cancel",
     "changes_since",
     "continue_answer",
+    "list_envelopes",
     "probe",
+    "recent",
     "regenerate",
     "snapshot",
     "submit",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Max, Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 
 from chat import protocol
 from chat.conversations.checks import owned_conversation
@@ -54,7 +54,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Where a conversation stands: its revision, and the step of each of its live generations."""
+    """Where a conversation stands: its revision, and where asked for the step of each live generation."""
 
     revision: int
     steps: dict[UUID, int]
@@ -134,25 +134,18 @@ def history(user_id: int, command: protocol.ConversationHistory) -> Done:
     )
 
 
-def probe(conversation_ids: Iterable[UUID]) -> dict[UUID, Probe]:
-    """Look where many conversations stand, in three queries."""
-    ids = list(conversation_ids)
+def probe(conversation_ids: Iterable[UUID], quiet: Iterable[UUID]) -> dict[UUID, Probe]:
+    """Look where many conversations stand, in two queries; with the steps of those that are `quiet`."""
+    ids, suspects = list(conversation_ids), list(quiet)
+    last = Delta.objects.filter(generation=OuterRef("pk")).order_by("-seq").values("seq")[:1]
     with consistent_read():
         revisions = Conversation.objects.filter(pk__in=ids).values_list("pk", "revision")
         found = {pk: Probe(revision, {}) for pk, revision in revisions}
-        live = list(
-            Generation.objects.live()
-            .filter(conversation__in=ids)
-            .values_list("conversation", "pk", "status")
-        )
-        reached = dict(
-            Delta.objects.filter(generation__in=[pk for _, pk, _ in live])
-            .values_list("generation")
-            .annotate(Max("seq"))
-        )
-    for conversation, pk, status in live:
+        live = Generation.objects.live().filter(conversation__in=suspects)
+        reached = list(live.values_list("conversation", "pk", "status", Subquery(last)))
+    for conversation, pk, status, seq in reached:
         if conversation in found:
-            found[conversation].steps[pk] = _step(status, reached.get(pk, 0))
+            found[conversation].steps[pk] = _step(status, seq or 0)
     return found
 
 

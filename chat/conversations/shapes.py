@@ -236,6 +236,19 @@ def updated_envelope(conversation: Conversation) -> Envelope:
     return change_envelope(conversation, protocol.ConversationUpdated(conversation=shape))
 
 
+def list_envelope(conversation: Conversation) -> Envelope:
+    """Tell how a conversation stands to its owner's sockets that do not watch it."""
+    event: protocol.Event
+    if conversation.is_deleted:
+        event = protocol.ConversationDeleted(conversation=conversation.pk)
+    elif conversation.revision == 1:
+        event = protocol.ConversationCreated(conversation=conversation_shape(conversation))
+    else:
+        event = protocol.ConversationUpdated(conversation=conversation_shape(conversation))
+    envelope = change_envelope(conversation, event)
+    return msgspec.structs.replace(envelope, frames=[])
+
+
 def created_envelope(
     conversation: Conversation, prompt: Message | None, generation: Generation, parent: UUID | None
 ) -> Envelope:

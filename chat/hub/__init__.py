@@ -1,6 +1,6 @@
 """Who watches what in this process, and the link to the other processes."""
 
-from chat.hub.hub import Hub, Watcher
+from chat.hub.hub import Hub, Place, Watcher
 from chat.hub.link import Link
 
-__all__ = ["Hub", "Link", "Watcher"]
+__all__ = ["Hub", "Link", "Place", "Watcher"]

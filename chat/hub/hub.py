@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar
 from uuid import UUID
 
 from chat.envelope import Envelope
 from chat.hub.link import Link
+from chat.hub.lists import Lists
 from chat.timing import Clock
 
 log = logging.getLogger(__name__)
@@ -18,8 +19,11 @@ log = logging.getLogger(__name__)
 K = TypeVar("K")
 V = TypeVar("V")
 
-LOOK_S = 1.0
-QUIET_S = 1.0
+# Twice this is how late an event of another process may come, whatever was lost on the way.
+LOOK_S = 0.5
+QUIET_S = 0.5
+# Looks between two at everything, while the link is heard: then little is lost.
+SELDOM = 2
 
 
 class Place(Protocol):
@@ -52,22 +56,34 @@ class Socket(Protocol):
         """Take what the owner is told of a conversation, watched here or not."""
 
 
-Look = Callable[[list[UUID]], Awaitable[Mapping[UUID, Place]]]
+class Record(Protocol):
+    """What a Hub asks of the database (`chat.conversations`)."""
+
+    async def probe(self, watched: list[UUID], quiet: list[UUID]) -> Mapping[UUID, Place]:
+        """Tell where conversations stand; with the steps of those that are quiet."""
+
+    async def recent(self, owners: list[int], seconds: float) -> Mapping[UUID, int]:
+        """Tell the revisions of these people's conversations that have changed in the last seconds."""
+
+    async def list_envelopes(self, conversations: list[UUID]) -> list[Envelope]:
+        """Tell how conversations stand, for their owners' lists."""
 
 
 class Hub:
     """Delivers to local watchers at once and to other processes by the link.
 
-    Every second it looks in the database for what the link may have lost: everything watched while
-    the link hears nothing, else only what is generated elsewhere and has been quiet.
+    What the link may have lost is looked for in the database: twice a second the answers that another process writes
+    and that are quiet here; and everything watched or listed, as often while the link is cut off, else each second. A
+    process whose own link is well hears nothing from one whose link is not.
     """
 
-    def __init__(self, look: Look, clock: Clock = time.monotonic) -> None:
-        self._look = look
+    def __init__(self, record: Record, clock: Clock = time.monotonic) -> None:
+        self._record = record
         self._clock = clock
         self._watchers: dict[UUID, set[Watcher]] = {}
         self._sockets: dict[int, set[Socket]] = {}
         self._heard_at: dict[UUID, float] = {}
+        self._lists = Lists(clock())
         self._link = Link(self._heard, clock)
         self._task: asyncio.Task[None] | None = None
         self.on_hint: Callable[[], None] = lambda: None
@@ -120,27 +136,50 @@ class Hub:
     def _deliver(self, envelope: Envelope) -> None:
         for watcher in tuple(self._watchers.get(envelope.conversation, ())):
             watcher.deliver(envelope)
-        if envelope.owner is not None:
+        if envelope.owner is not None and self._lists.is_news(envelope, self._clock()):
             for socket in tuple(self._sockets.get(envelope.owner, ())):
                 socket.notify(envelope)
 
     async def _watch_over(self) -> None:
+        looks = 0
+        is_blind = False
         while True:
             await asyncio.sleep(LOOK_S)
+            looks += 1
             try:
-                await self._look_for_losses()
-            except Exception as error:  # noqa: BLE001  # the next second looks again, whatever it was
-                log.warning("could not look for lost events: %r", error)
+                await self._look_for_losses(self.is_cut_off or looks % SELDOM == 0)
+                is_blind = False
+            except Exception as error:  # noqa: BLE001  # the next look is made whatever it was
+                # Once for each time that it begins: an outage has many looks.
+                log.log(
+                    logging.DEBUG if is_blind else logging.WARNING,
+                    "cannot look for lost events: %r",
+                    error,
+                )
+                is_blind = True
 
-    async def _look_for_losses(self) -> None:
-        suspects = [*self._watchers] if self._link.is_deaf else self._gone_quiet()
-        if not suspects:
-            return
-        for conversation, place in (await self._look(suspects)).items():
-            # What is written here is on its way to its watchers already.
-            remote = {g: step for g, step in place.steps.items() if not self.is_local(g)}
-            for watcher in tuple(self._watchers.get(conversation, ())):
-                watcher.refresh_if_behind(place.revision, remote)
+    async def _look_for_losses(self, at_everything: bool) -> None:
+        quiet = self._gone_quiet()
+        watched = [*self._watchers] if at_everything else quiet
+        if watched:
+            places = await self._record.probe(watched, quiet)
+            for conversation, place in places.items():
+                self._refresh(conversation, place)
+        if at_everything and self._sockets:
+            await self._tell_lists()
+
+    def _refresh(self, conversation: UUID, place: Place) -> None:
+        # What is written here is on its way to its watchers already.
+        remote = {g: step for g, step in place.steps.items() if not self.is_local(g)}
+        for watcher in tuple(self._watchers.get(conversation, ())):
+            watcher.refresh_if_behind(place.revision, remote)
+
+    async def _tell_lists(self) -> None:
+        now = self._clock()
+        found = await self._record.recent([*self._sockets], self._lists.window_s(now))
+        late = self._lists.missed(found, now)
+        for envelope in await self._record.list_envelopes(late) if late else []:
+            self._deliver(envelope)
 
     def _gone_quiet(self) -> list[UUID]:
         """List conversations with a generation that another process writes and that says nothing."""

@@ -24,12 +24,13 @@ log = logging.getLogger(__name__)
 LAYER = "hub"
 GROUP = "evochat"
 # ping < deaf < rebuild, and renew well under a layer's group expiry.
-PING_S = 1.0
-DEAF_AFTER_S = 2.5
-REBUILD_AFTER_S = 5.0
+PING_S = 0.5
+DEAF_AFTER_S = 1.5
+REBUILD_AFTER_S = 4.0
 RENEW_S = 30.0
-SEND_TIMEOUT_S = 1.0
-JOIN_TIMEOUT_S = 3.0
+# A new connection shakes hands in three round trips: over a link of half a second that must still succeed.
+SEND_TIMEOUT_S = 3.0
+JOIN_TIMEOUT_S = 5.0
 
 Heard = Callable[[list[Envelope], bool], None]
 
@@ -57,6 +58,7 @@ class Link:
 
     @property
     def is_deaf(self) -> bool:
+        """Whether our own pings have not come back lately, or the layer has just refused something."""
         return self._clock() - self._last_echo > DEAF_AFTER_S
 
     def start(self) -> None:
@@ -96,42 +98,58 @@ class Link:
                 await self._layer.group_send(GROUP, {"from": self._id, **message})
         except Exception as error:  # noqa: BLE001  # a layer is at-most-once, whatever it raises
             log.debug("the channel layer did not take a message: %r", error)
+            self._last_echo = float("-inf")
 
     async def _ping(self) -> None:
         was_deaf = False
+        heard_from = self._clock() + DEAF_AFTER_S
         while True:
             await self._post({"type": "hub.ping"})
             await asyncio.sleep(PING_S)
-            if self.is_deaf != was_deaf:
+            if self.is_deaf != was_deaf and self._clock() > heard_from:
                 was_deaf = self.is_deaf
                 log.warning("the channel layer %s", "is silent" if was_deaf else "is heard again")
 
     async def _receive(self) -> None:
-        while True:
-            try:
-                channel = await self._join()
-                await self._hear(channel)
-            except Exception as error:  # noqa: BLE001  # this task heals itself, whatever it was
-                log.debug("the channel layer is joined again after %r", error)
-                await asyncio.sleep(PING_S)
+        """Have the group heard, and join it anew when our own pings stay out."""
+        hearing: asyncio.Task[None] | None = None
+        try:
+            while True:
+                try:
+                    channel = await self._join(hearing)
+                    hearing = asyncio.create_task(self._hear(channel))
+                    await self._until_silent(hearing)
+                except Exception as error:  # noqa: BLE001  # this task heals itself, whatever it was
+                    log.debug("the channel layer is joined again after %r", error)
+                    await asyncio.sleep(PING_S)
+        finally:
+            await _end(hearing)
+
+    async def _join(self, hearing: asyncio.Task[None] | None) -> str:
+        async with asyncio.timeout(JOIN_TIMEOUT_S):
+            # The layer forgets its channels first: else the task that heard one would say good-bye to a server that
+            # may not listen, and wait for that without end.
+            with contextlib.suppress(Exception):
+                await self._layer.flush()
+            await _end(hearing)
+            channel: str = await self._layer.new_channel()
+            await self._layer.group_add(GROUP, channel)
+        return channel
 
     async def _hear(self, channel: str) -> None:
-        """Receive until our own pings stay out, or it is time to renew the membership."""
         renew_at = self._clock() + RENEW_S
         while True:
-            async with asyncio.timeout(REBUILD_AFTER_S):
-                self._take(await self._layer.receive(channel))
+            self._take(await self._layer.receive(channel))
             if self._clock() > renew_at:
                 renew_at = self._clock() + RENEW_S
                 await self._layer.group_add(GROUP, channel)
 
-    async def _join(self) -> str:
-        async with asyncio.timeout(JOIN_TIMEOUT_S):
-            with contextlib.suppress(Exception):
-                await self._layer.flush()
-            channel: str = await self._layer.new_channel()
-            await self._layer.group_add(GROUP, channel)
-        return channel
+    async def _until_silent(self, hearing: asyncio.Task[None]) -> None:
+        joined_at = self._clock()
+        while self._clock() - max(self._last_echo, joined_at) < REBUILD_AFTER_S:
+            done, _ = await asyncio.wait({hearing}, timeout=PING_S)
+            if done:
+                return
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["from"] == self._id:
@@ -139,3 +157,9 @@ class Link:
                 self._last_echo = self._clock()
         elif message["type"] == "hub.copy":
             self._heard(unpack(message["packed"]), bool(message["hint"]))
+
+
+async def _end(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel("link stops hearing")
+        await asyncio.gather(task, return_exceptions=True)
