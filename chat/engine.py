@@ -181,6 +181,7 @@ def _runner_config(source: Source) -> RunnerConfig:
     return RunnerConfig(
         limits=Limits(settings.EVOLUTION_MAX_PARALLEL, settings.USER_MAX_GENERATIONS),
         window_s=settings.DELTA_WINDOW_MS / 1000,
+        outage_max_s=settings.DATABASE_OUTAGE_TIMEOUT,
         default_model=source.default_model,
         # The demo's model is too small to name anything.
         titles=settings.EVOLUTION_TITLES and source.demo is None,

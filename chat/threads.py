@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import local
@@ -18,11 +19,25 @@ DATABASE_DOWN = (OperationalError, InterfaceError, InternalError)
 # All that the database may say; InterfaceError is no DatabaseError.
 DATABASE_ERRORS = (DatabaseError, InterfaceError)
 
+# A statement of ours takes milliseconds, or up to `lock_timeout` (4 s) behind a lock. Not more than a lease (10 s):
+# who is cut off by a link that loses everything finds out before it matters.
+SILENCE_MAX_S = 10.0
+# A unit that has waited for its turn so long is not begun: who asked has been told, or has gone.
+TURN_MAX_S = 10.0
+# A connection that turns out to be broken does so at once; what took longer than a lock may is no such thing.
+BROKEN_WITHIN_S = 5.0
+
+
+class DatabaseBusyError(OperationalError):
+    """All threads wait for the database, and have for so long that this unit was not begun."""
+
 
 class DatabaseThreads:
     """Runs sync units of work for coroutines. With one worker they run in the order they came.
 
-    A cancelled `run` stops waiting, not the work: units are idempotent and fenced.
+    A cancelled `run` stops waiting, not the work: units are idempotent and fenced. A unit takes no longer than its
+    statements may: each gets an answer from PostgreSQL within `SILENCE_MAX_S` seconds or fails (with SQLite, a lock
+    within its `timeout`); what a statement without an answer did is then not known.
     """
 
     def __init__(self, name: str, workers: int = 1) -> None:
@@ -31,14 +46,19 @@ class DatabaseThreads:
         self._connections: list[Any] = []
 
     async def run(self, work: Callable[..., T], *args: object) -> T:
+        """Run one unit. Raises what it raises, and `DatabaseBusyError` when its turn never came."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, self._call, work, args)
+        asked_at = time.monotonic()
+        return await loop.run_in_executor(self._executor, self._call, work, args, asked_at)
 
     async def run_again_if_down(self, work: Callable[..., T], *args: object) -> T:
         """Run an idempotent unit, once more if its connection turns out to be broken."""
+        asked_at = time.monotonic()
         try:
             return await self.run(work, *args)
         except DATABASE_DOWN:
+            if time.monotonic() - asked_at > BROKEN_WITHIN_S:
+                raise
             return await self.run(work, *args)
 
     async def close(self) -> None:
@@ -50,12 +70,16 @@ class DatabaseThreads:
         for connection in self._connections:
             connection.close()
 
-    def _call(self, work: Callable[..., T], args: tuple[object, ...]) -> T:
-        connection = connections["default"]
+    def _call(self, work: Callable[..., T], args: tuple[object, ...], asked_at: float) -> T:
+        if time.monotonic() - asked_at > TURN_MAX_S:
+            raise DatabaseBusyError("all threads wait for the database")
+        connection: Any = connections["default"]
         if not hasattr(self._local, "known"):
             # Closed by whoever stops us, after this thread has ended.
             connection.inc_thread_sharing()
             self._connections.append(connection)
+            # Of our backend for PostgreSQL (evochat/postgresql/).
+            connection.silence_max_s = SILENCE_MAX_S
             self._local.known = True
         # Kept whatever CONN_MAX_AGE says: that is for requests.
         connection.close_at = None

@@ -87,6 +87,7 @@ _SQLITE: dict[str, Any] = {
 # No pool: the engine's threads keep their connections (chat/threads.py), requests are few. psycopg's pool
 # waits ever longer between attempts, and would still wait when the database has long been back.
 _POSTGRESQL: dict[str, Any] = {
+    "ENGINE": "evochat.postgresql",
     "OPTIONS": {
         "connect_timeout": 3,
         # A peer that is gone without a word (milliseconds).
@@ -95,6 +96,8 @@ _POSTGRESQL: dict[str, Any] = {
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "options": "-c statement_timeout=30s -c lock_timeout=4s"
+        # A statement whose client has given up on it must not go on holding locks.
+        " -c client_connection_check_interval=2s"
         # Of a process that was frozen inside a transaction: its locks must not outlive its lease.
         " -c idle_in_transaction_session_timeout=5s",
     },
@@ -104,7 +107,8 @@ VAR_DIR.mkdir(exist_ok=True)
 _database = env.database("DATABASE_URL", VAR_DIR / "evochat.sqlite3")
 _defaults = _SQLITE if str(_database["ENGINE"]).endswith("sqlite3") else _POSTGRESQL
 _options = {**_defaults["OPTIONS"], **cast("dict[str, Any]", _database.get("OPTIONS", {}))}
-DATABASES = {"default": {**_defaults, **_database, "OPTIONS": _options}}
+_engine = {"ENGINE": _defaults.get("ENGINE", _database["ENGINE"])}
+DATABASES = {"default": {**_defaults, **_database, **_engine, "OPTIONS": _options}}
 
 REDIS_URL = env.url("REDIS_URL", ("redis://", "rediss://", "unix://"))
 # There is no "default" layer: sockets own no channel, only the Hub does (chat/hub.py).
@@ -218,6 +222,7 @@ EVOLUTION_IDLE_TIMEOUT = env.seconds("EVOLUTION_IDLE_TIMEOUT", 30)
 
 GENERATE_IN = env.choice("GENERATE_IN", "web", ("web", "worker"))
 DELTA_WINDOW_MS = env.whole("DELTA_WINDOW_MS", 50)
+DATABASE_OUTAGE_TIMEOUT = env.seconds("DATABASE_OUTAGE_TIMEOUT", 60)
 USER_MAX_GENERATIONS = env.whole("USER_MAX_GENERATIONS", 3)
 USER_MAX_QUEUED = env.whole("USER_MAX_QUEUED", 20)
 USER_MESSAGES_PER_MINUTE = env.whole("USER_MESSAGES_PER_MINUTE", 30)
@@ -235,5 +240,7 @@ LOGGING = {
         "openai": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
+        # Without Redis it writes a traceback each second; the link says once that it hears nothing.
+        "channels_redis": {"level": "CRITICAL"},
     },
 }

@@ -39,7 +39,8 @@ Batch = list[tuple[LiveGeneration, list[Delta]]]
 class Journal:
     """Owns the live generations from claim to end.
 
-    `ended` is called for each that left; `lost` when another process has taken us for dead.
+    `outage_max_s`: text that could not be stored for so long ends its stream as interrupted. `ended` is called for
+    each generation that left; `lost` when another process has taken us for dead.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Journal:
         hub: Hub,
         clock: Clock,
         window_s: float,
+        outage_max_s: float,
         ended: Callable[[LiveGeneration], None],
         lost: Callable[[], None],
     ) -> None:
@@ -55,6 +57,7 @@ class Journal:
         self._hub = hub
         self._clock = clock
         self._window_s = window_s
+        self._outage_max_s = outage_max_s
         self._ended = ended
         self._lost = lost
         self._live: dict[UUID, LiveGeneration] = {}
@@ -119,8 +122,22 @@ class Journal:
             except Exception:
                 # A tick that dies must not take all later ones with it.
                 log.exception("a tick of the journal failed")
+            self._interrupt_overdue()
             pause = OUTAGE_RETRY_S if self._is_down else self._window_s
             await self._wait_for_kick(max(0.0, pause - (self._clock() - began)))
+
+    def _interrupt_overdue(self) -> None:
+        """Let go of providers that the database has kept waiting for too long.
+
+        An idle stream holds a place at the provider, and some bill it. What was taken before is stored when the database
+        is back; only then the end is, and from there a person may continue.
+        """
+        for live in self._live.values():
+            if live.unsaved_since is None or live.outcome is not None:
+                continue
+            if self._clock() - live.unsaved_since > self._outage_max_s:
+                log.error("generation %s ends: its text could not be stored in time", live.id)
+                live.stop(Status.INTERRUPTED)
 
     async def _wait_for_kick(self, timeout_s: float) -> None:
         try:

@@ -49,11 +49,13 @@ REFUSALS = ("provider_forbidden", "provider_model_not_found")
 class RunnerConfig:
     """How a runner works: its limits, the window in seconds, the model when a generation names none.
 
+    `outage_max_s`: how long an answer waits for a database that takes nothing, before it is interrupted.
     `titles`: whether new conversations are named by the model.
     """
 
     limits: Limits
     window_s: float
+    outage_max_s: float
     default_model: str
     titles: bool
 
@@ -83,9 +85,15 @@ class Runner:
         self._lease = DatabaseThreads("lease")
         self._prompts = DatabaseThreads("prompts", 2)
         self._reaping = DatabaseThreads("reaper")
-        self._reaper = Reaper(self.id)
+        self._reaper = Reaper(self.id, clock)
         self._journal = Journal(
-            self.id, hub, clock, config.window_s, ended=self._left, lost=self._lose
+            self.id,
+            hub,
+            clock,
+            config.window_s,
+            config.outage_max_s,
+            ended=self._left,
+            lost=self._lose,
         )
         self._loops: list[asyncio.Task[None]] = []
         self._namings: set[asyncio.Task[None]] = set()
@@ -115,7 +123,7 @@ class Runner:
         """
         self._is_claiming = False
         if not self._is_lost:
-            await self._finish_claiming()
+            await self._guarded(self._finish_claiming)
             await self._wait_until_drained(grace_s)
             for live in list(self._live.values()):
                 live.stop(Status.INTERRUPTED)
