@@ -66,6 +66,11 @@ def _chains() -> list[list[Named]]:
         ],
         [window, ("UNSAVED_MAX_S", journal.UNSAVED_MAX_S)],
         [
+            ("HEARTBEAT_S", runner.HEARTBEAT_S),
+            ("BREAK_S", reaper.BREAK_S),
+            ("SETTLE_S", reaper.SETTLE_S),
+        ],
+        [
             ("PING_S", link.PING_S),
             ("DEAF_AFTER_S", link.DEAF_AFTER_S),
             ("REBUILD_AFTER_S", link.REBUILD_AFTER_S),

@@ -13,6 +13,7 @@ from chat.generation.reaper import Reaper
 from chat.generation.record import Ending, LeaseLostError, end_generations, store_deltas
 from chat.models import Conversation, Delta, Generation, Message, Runner, Status, User
 from chat.protocol import GenerationContinue, MessageSend
+from tests.unit.clock import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,6 +41,16 @@ def prompted(user: User, conversation: uuid.UUID | None = None) -> Generation:
 def ending(generation: Generation, content: str = "", **outcome: object) -> Ending:
     ended = Outcome(**{"status": Status.COMPLETED, **outcome})  # type: ignore[arg-type]
     return Ending(generation.pk, generation.conversation_id, 1, content, "", ended)
+
+
+def settled_reaper(own_id: uuid.UUID | None = None, clock: Clock | None = None) -> Reaper:
+    """Give a reaper that has looked for long enough to judge, every two seconds."""
+    clock = clock or Clock()
+    reaper = Reaper(own_id or uuid.uuid4(), clock)
+    for _ in range(4):
+        clock.advance(2)
+        reaper.reap()
+    return reaper
 
 
 def test_a_claim_whose_answer_was_lost_is_taken_on_by_the_next(
@@ -109,8 +120,8 @@ def test_the_reaper_ends_from_the_log_what_a_dead_runner_left(
         runner, [(generation.pk, 1, "content", "Once "), (generation.pk, 2, "content", "upon")]
     )
     Generation.objects.filter(pk=stopped.pk).update(cancel_requested_at=timezone.now())
+    reaper = settled_reaper()
     Runner.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
-    reaper = Reaper(own_id=uuid.uuid4())
     assert reaper.reap() == []
     ended = {envelope.generation for envelope in reaper.reap()}
     assert ended == {generation.pk, stopped.pk}
@@ -122,19 +133,33 @@ def test_the_reaper_ends_from_the_log_what_a_dead_runner_left(
 
 
 def test_a_runner_does_not_reap_itself(runner: uuid.UUID) -> None:
+    reaper = settled_reaper(runner)
     Runner.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
-    reaper = Reaper(own_id=runner)
     reaper.reap()
     reaper.reap()
     assert Runner.objects.get().ended_at is None
 
 
 def test_a_lease_that_is_renewed_between_two_looks_is_not_over(runner: uuid.UUID) -> None:
-    reaper = Reaper(own_id=uuid.uuid4())
+    reaper = settled_reaper()
     for _ in range(4):
         Runner.objects.update(lease_expires_at=timezone.now() - timedelta(milliseconds=1))
         reaper.reap()
     assert Runner.objects.get().ended_at is None
+
+
+def test_a_lease_means_nothing_until_its_runner_could_renew_it(runner: uuid.UUID) -> None:
+    """The database was away: leases have run out, and their runners are well."""
+    clock = Clock()
+    reaper = settled_reaper(clock=clock)
+    clock.advance(30)
+    Runner.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=20))
+    for _ in range(3):
+        reaper.reap()
+        assert Runner.objects.get().ended_at is None
+        clock.advance(2)
+    reaper.reap()
+    assert Runner.objects.get().ended_at is not None
 
 
 def test_what_comes_later_has_a_later_time_whatever_the_clocks_say(

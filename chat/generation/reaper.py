@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -15,7 +16,9 @@ from chat.envelope import Envelope
 from chat.generation.live import Outcome
 from chat.generation.record import Ending, end
 from chat.models import Delta, Generation, Runner, Status
+from chat.models.runner import LEASE
 from chat.threads import DATABASE_ERRORS
+from chat.timing import Clock
 
 T = TypeVar("T")
 
@@ -25,14 +28,24 @@ log = logging.getLogger(__name__)
 KEEP_LOG = timedelta(minutes=10)
 FORGET_AT_ONCE = 20
 SIGHTINGS = 2
+# Looks come every 2 s; a longer silence between two says that the database was away, from here at least.
+BREAK_S = LEASE.total_seconds() / 2
+# After one every runner gets the time of three heartbeats to renew its lease, before leases mean anything again:
+# while the database was away nobody could.
+SETTLE_S = 6.0
 
 
 class Reaper:
-    """Looks every two seconds; a lease must be seen expired and unchanged twice before it is over."""
+    """Looks every two seconds; a lease must be seen expired and unchanged twice before it is over.
 
-    def __init__(self, own_id: UUID) -> None:
+    And only who has looked for a while without a break may judge: leases run out while the database is away.
+    """
+
+    def __init__(self, own_id: UUID, clock: Clock = time.monotonic) -> None:
         # A process that can reap is not dead, whatever its lease says.
         self._own_id = own_id
+        self._clock = clock
+        self._looked_at = self._looking_since = clock()
         self._seen: dict[UUID, tuple[datetime, int]] = {}
 
     def reap(self) -> list[Envelope]:
@@ -41,13 +54,24 @@ class Reaper:
         One that cannot be ended now (locked, or refused) keeps nobody else from it.
         """
         self._note_expired()
+        self._note_look()
         for runner_id, (lease, sightings) in self._seen.items():
-            if sightings >= SIGHTINGS:
+            if sightings >= SIGHTINGS and self._may_judge:
                 _unless_refused(Runner.objects.bury, runner_id, lease)
         left = Generation.objects.running().filter(runner__ended_at__isnull=False)
         ids = list(left.values_list("pk", flat=True))
         ended = [_unless_refused(_end_from_log, pk) for pk in ids]
         return [envelope for envelope in ended if envelope is not None]
+
+    @property
+    def _may_judge(self) -> bool:
+        return self._clock() - self._looking_since >= SETTLE_S
+
+    def _note_look(self) -> None:
+        now = self._clock()
+        if now - self._looked_at > BREAK_S:
+            self._looking_since = now
+        self._looked_at = now
 
     def _note_expired(self) -> None:
         others = Runner.objects.expired().exclude(pk=self._own_id)
