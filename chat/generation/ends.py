@@ -19,6 +19,8 @@ from chat.timing import Clock
 log = logging.getLogger(__name__)
 
 AT_ONCE = 50
+# After a refusal the end is tried again as a failure with nothing but its text. If even that is refused it is asked
+# for again and again: nobody but the database can say that a generation is over, and its text must not be dropped.
 REFUSED_RETRY_S = 5.0
 
 Ended = Callable[[list[LiveGeneration], list[Envelope]], None]
@@ -86,6 +88,7 @@ class Ends:
             except Exception as error:
                 log.exception("generation %s cannot be ended as it should", live.id)
                 live.outcome = Outcome.of_defect(error)
+                live.outcome.is_bare = True
                 self._refused_until[live.id] = self._clock() + REFUSED_RETRY_S
 
     async def _write(self, lives: list[LiveGeneration]) -> None:

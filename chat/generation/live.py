@@ -15,7 +15,10 @@ DETAIL_MAX_CHARS = 500
 
 @dataclass(slots=True)
 class Outcome:
-    """How a generation ended. `output_tokens` is None if the provider did not count: then both are estimates."""
+    """How a generation ended. `output_tokens` is None if the provider did not count: then both are estimates.
+
+    `is_bare`: nothing but its text is kept, because the end with its numbers was refused.
+    """
 
     status: Status
     finish_reason: str = ""
@@ -25,6 +28,7 @@ class Outcome:
     input_tokens: int | None = None
     output_tokens: int | None = None
     measured: Measured | None = None
+    is_bare: bool = False
 
     @classmethod
     def of_defect(cls, error: Exception) -> Outcome:

@@ -119,16 +119,20 @@ def _numbers(
     ending: Ending, generation: Generation, model: LanguageModel | None
 ) -> dict[str, object]:
     outcome, measured = ending.outcome, ending.outcome.measured
-    return {
+    bare = {
         "status": outcome.status,
         "finish_reason": outcome.finish_reason[:FINISH_REASON_MAX_CHARS],
         "code": outcome.code,
         "retryable": outcome.retryable,
         "detail": outcome.detail,
-        "queue_ms": _queue_ms(generation),
-        "chars": len(ending.content) + len(ending.reasoning),
         "content_chars": len(ending.content),
         "reasoning_chars": len(ending.reasoning),
+    }
+    if outcome.is_bare:
+        return bare
+    return bare | {
+        "queue_ms": _queue_ms(generation),
+        "chars": len(ending.content) + len(ending.reasoning),
         **_tokens(ending, model),
         **(_times(measured) if measured else {}),
         **(_cancelled(generation) if outcome.status == Status.CANCELLED else {}),
