@@ -99,7 +99,9 @@ _POSTGRESQL: dict[str, Any] = {
         # A statement whose client has given up on it must not go on holding locks.
         " -c client_connection_check_interval=2s"
         # Of a process that was frozen inside a transaction: its locks must not outlive its lease.
-        " -c idle_in_transaction_session_timeout=5s",
+        " -c idle_in_transaction_session_timeout=5s"
+        # And of one whose machine has gone without a word.
+        " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
     },
 }
 
