@@ -80,6 +80,7 @@ class Cluster:
         if self.postgres is not None:
             self.postgres.thaw()
             self.postgres.start()
+            self.database.reconnect()
         if self.redis is not None:
             self.redis.resume()
             self.redis.start()

@@ -27,6 +27,7 @@ from chat.evolution import ChatRequest
 from chat.generation.admission import Claims, Limits, Queued, admissible, fair_order
 from chat.generation.live import Outcome
 from chat.generation.prompt import Prompt
+from chat.generation.reaper import BREAK_S, SETTLE_S
 from chat.generation.record import Ending, LeaseLostError, Row
 from chat.models import Conversation, Generation, Message, Role, Status
 from chat.protocol import CommandError
@@ -54,6 +55,7 @@ class Oracle:
         self.forgotten: set[UUID] = set()
         self.runners: dict[UUID, Lease] = {}
         self._sightings: dict[Any, dict[UUID, tuple[float, int]]] = {}
+        self._looks: dict[Any, tuple[float, float]] = {}
         self._moment = datetime(2026, 1, 1, tzinfo=UTC)
 
     # -- Submit ----------------------------------------------------------------------------------
@@ -300,16 +302,27 @@ class Oracle:
         return shapes.terminal_envelope(self.conversations[ending.conversation], generation)
 
     def reap(self, reaper: Any) -> list[Envelope]:
-        """Bury whom this reaper has seen expired twice, with the same lease, and end what they left."""
+        """Bury whom this reaper has seen expired twice, with the same lease, and end what they left.
+
+        But only if it has looked for a while without a break.
+        """
+        may_judge = self._may_judge(reaper)
         before, seen = self._sightings.get(reaper, {}), {}
         for pk, lease in self.runners.items():
             if not lease.is_ended and pk != reaper._own_id and lease.expires_at <= self._clock():
                 at, times = before.get(pk, (lease.expires_at, 0))
                 seen[pk] = (lease.expires_at, times + 1 if at == lease.expires_at else 1)
-                lease.is_ended = seen[pk][1] >= 2
+                lease.is_ended = may_judge and seen[pk][1] >= 2
         self._sightings[reaper] = seen
         left = [g for g in self._running() if self.runners[g.runner_id].is_ended]
         return [self._end_running(self._ending_from_log(generation)) for generation in left]
+
+    def _may_judge(self, reaper: Any) -> bool:
+        now = self._clock()
+        since, last = self._looks.get(reaper, (reaper._looking_since, reaper._looked_at))
+        since = now if now - last > BREAK_S else since
+        self._looks[reaper] = since, now
+        return bool(now - since >= SETTLE_S)
 
     def _ending_from_log(self, generation: Generation) -> Ending:
         cancelled = generation.cancel_requested_at is not None
@@ -363,10 +376,10 @@ class Oracle:
             told.append(Envelope(conversation.pk, [shapes.updated_frame(conversation)]))
         return Changes(conversation.revision, told)
 
-    def probe(self, ids: Iterable[UUID]) -> dict[UUID, Probe]:
-        found = {}
+    def probe(self, ids: Iterable[UUID], quiet: Iterable[UUID]) -> dict[UUID, Probe]:
+        found, suspects = {}, set(quiet)
         for pk in ids:
-            live = [g for g in self._of_conversation(pk) if g.is_live]
+            live = [g for g in self._of_conversation(pk) if g.is_live and pk in suspects]
             steps = {g.pk: _step(g.status, len(self.logs[g.pk])) for g in live}
             found[pk] = Probe(self.conversations[pk].revision, steps)
         return found

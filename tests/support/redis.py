@@ -67,14 +67,16 @@ class RedisServer:
         if self._process is not None:
             self._process.resume()
 
+    def command(self, words: str) -> str:
+        """Send one inline command and give the first line of what it answers."""
+        with closing(socket.create_connection(("127.0.0.1", self.port), timeout=1)) as connection:
+            connection.sendall(words.encode() + b"\r\n")
+            return connection.recv(1024).decode().splitlines()[0]
+
     def answers(self) -> bool:
         """Tell whether it answers PING within a second."""
         try:
-            with closing(
-                socket.create_connection(("127.0.0.1", self.port), timeout=1)
-            ) as connection:
-                connection.sendall(b"PING\r\n")
-                return connection.recv(16).startswith(b"+PONG")
+            return self.command("PING") == "+PONG"
         except OSError:
             return False
 
