@@ -137,6 +137,7 @@ async def test_an_outage_outlasts_an_answer(alone: Cluster) -> None:
     assert len(answer.content) > written
 
 
+@pytest.mark.chaos
 async def test_much_text_arrives_in_an_outage(alone: Cluster) -> None:
     """Text comes as fast as it can while PostgreSQL is away: it waits at the provider, not in memory."""
     assert alone.postgres is not None
@@ -265,7 +266,9 @@ CREATE TRIGGER refuse BEFORE UPDATE ON chat_generation FOR EACH ROW
 REFUSE_NO_MORE = "DROP TRIGGER refuse ON chat_generation; DROP FUNCTION refuse();"
 
 
-@pytest.mark.parametrize("which", ["NEW.output_tokens IS NOT NULL", "true"])
+@pytest.mark.parametrize(
+    "which", ["NEW.output_tokens IS NOT NULL", pytest.param("true", marks=pytest.mark.chaos)]
+)
 async def test_an_end_is_refused(alone: Cluster, which: str) -> None:
     """PostgreSQL refuses the end of an answer, with its numbers or at all: its text is kept, it ends."""
     alone.add_webs(1)
