@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import timezone
 
 from chat import protocol
 from chat.conversations.cancel import stop
@@ -21,7 +20,7 @@ def delete(user_id: int, command: protocol.ConversationDelete) -> Done:
         if conversation.is_deleted:
             return Done.plain(command)
         # From here on the ends of its generations are told to nobody's list.
-        conversation.deleted_at = timezone.now()
+        conversation.deleted_at = conversation.now
         live, ends = stop(conversation, Generation.objects.filter(conversation=conversation))
         conversation.manage(deleted_at=conversation.deleted_at)
     deleted = protocol.ConversationDeleted(conversation=conversation.pk)

@@ -16,7 +16,7 @@ import msgspec
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from chat.conversations.checks import checked_model, locked_conversation
 from chat.conversations.shapes import created_envelope
@@ -196,7 +196,8 @@ def _conflict(field: Literal["message", "answer"]) -> CommandError:
 
 
 def _locked_user(user_id: int) -> User:
-    found = User.objects.select_for_update(no_key=True).filter(pk=user_id, is_active=True).first()
+    users = User.objects.annotate(now=Now()).select_for_update(no_key=True)  # type: ignore[no-redef]
+    found = users.filter(pk=user_id, is_active=True).first()
     if found is None:
         raise CommandError("not_found", "No such user")
     return found
@@ -222,7 +223,7 @@ def _check_content(content: str) -> None:
 
 
 def _check_limits(user: User) -> None:
-    since = timezone.now() - RATE_WINDOW
+    since = user.now - RATE_WINDOW
     is_queued, is_recent = Q(status=Status.QUEUED), Q(created_at__gt=since)
     found = Generation.objects.filter(is_queued | is_recent, owner=user).aggregate(
         queued=Count("pk", filter=is_queued), recent=Count("pk", filter=is_recent)
@@ -238,7 +239,7 @@ def _rate_limited(user: User) -> CommandError:
     limit = settings.USER_MESSAGES_PER_MINUTE
     times = Generation.objects.filter(owner=user).order_by("-created_at")
     nth_newest = times.values_list("created_at", flat=True)[limit - 1]
-    wait = nth_newest + RATE_WINDOW - timezone.now()
+    wait = nth_newest + RATE_WINDOW - user.now
     return CommandError(
         "rate_limited",
         f"{limit} messages a minute are allowed",
@@ -258,6 +259,8 @@ def _new_conversation(
         model=model,
         params=_as_dict(command.params),
         revision=1,
+        created_at=user.now,
+        updated_at=user.now,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from chat.envelope import Envelope
 from chat.generation.live import Outcome
@@ -85,8 +85,7 @@ class Reaper:
 
 def forget_old_logs() -> int:
     """Delete the delta rows of a few generations that ended over ten minutes ago; return how many."""
-    before = timezone.now() - KEEP_LOG
-    old = Delta.objects.filter(generation__ended_at__lt=before)
+    old = Delta.objects.filter(generation__ended_at__lt=Now() - KEEP_LOG)
     ids = list(old.values_list("generation", flat=True).distinct()[:FORGET_AT_ONCE])
     if not ids:
         return 0

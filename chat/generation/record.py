@@ -12,8 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Value
-from django.db.models.functions import Concat
-from django.utils import timezone
+from django.db.models.functions import Coalesce, Concat, Now
 
 from chat.conversations.shapes import terminal_envelope
 from chat.deltas import Kind
@@ -135,13 +134,13 @@ def _numbers(
         "chars": len(ending.content) + len(ending.reasoning),
         **_tokens(ending, model),
         **(_times(measured) if measured else {}),
-        **(_cancelled(generation) if outcome.status == Status.CANCELLED else {}),
+        **(_cancelled() if outcome.status == Status.CANCELLED else {}),
     }
 
 
-def _cancelled(generation: Generation) -> dict[str, object]:
+def _cancelled() -> dict[str, object]:
     """Say when: a cancel in the process that writes needs no flag to take effect."""
-    return {"cancel_requested_at": generation.cancel_requested_at or timezone.now()}
+    return {"cancel_requested_at": Coalesce("cancel_requested_at", Now())}
 
 
 def _queue_ms(generation: Generation) -> int | None:

@@ -10,6 +10,7 @@ from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from chat.protocol import TITLE_MAX_CHARS
@@ -38,7 +39,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
     def kept_for(self, user: User | int) -> ConversationQuerySet:
         """Those a person has, and those they deleted and may still restore."""
-        is_recent = Q(deleted_at__gt=timezone.now() - KEEP_DELETED)
+        is_recent = Q(deleted_at__gt=Now() - KEEP_DELETED)
         return self.filter(Q(deleted_at__isnull=True) | is_recent, owner=user)
 
     def tagged(self, name: str) -> ConversationQuerySet:
@@ -65,16 +66,21 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
         Raises `Conversation.DoesNotExist`.
         """
-        return self.select_for_update(no_key=True, of=("self",)).get(pk=conversation_id)
+        return self._for_update().get(pk=conversation_id)
 
     def locked_all(self, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Conversation]:
         """Return the conversations by id, their rows locked in the order of the ids."""
-        rows = self.select_for_update(no_key=True, of=("self",)).filter(pk__in=list(ids))
+        rows = self._for_update().filter(pk__in=list(ids))
         return {row.pk: row for row in rows.order_by("pk")}
+
+    def _for_update(self) -> ConversationQuerySet:
+        return self.annotate(now=Now()).select_for_update(no_key=True, of=("self",))
 
     def advance_all(self, conversations: list[Conversation]) -> None:
         """Take each to its next revision. The rows must be locked."""
-        now = timezone.now()
+        now = max((each.now for each in conversations), default=None)
+        if now is None:
+            return
         behind = [each for each in conversations if each.updated_at < now]
         rows = self.filter(pk__in=[conversation.pk for conversation in behind])
         rows.update(revision=F("revision") + 1, updated_at=now)
@@ -119,6 +125,9 @@ class Conversation(models.Model):
     )
     deleted_at = models.DateTimeField(null=True, blank=True)
 
+    # The database's time when the row was locked: hosts disagree about theirs.
+    now: datetime
+
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
@@ -153,5 +162,5 @@ class Conversation(models.Model):
         return self.revision
 
     def _next_moment(self) -> datetime:
-        """Give the time, later than all of the last change whatever the clocks of two hosts say."""
-        return max(timezone.now(), self.updated_at + 2 * TICK)
+        """Give the time, later than all of the last change."""
+        return max(self.now, self.updated_at + 2 * TICK)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 
@@ -41,26 +42,24 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """Make what is still queued and not cancelled that runner's; the rows tell which are."""
         found = self.queued().filter(pk__in=list(ids), cancel_requested_at__isnull=True)
         changes = {"status": Status.IN_PROGRESS, "runner": runner_id, "position": None}
-        return found.update(started_at=timezone.now(), **changes)
+        return found.update(started_at=Now(), **changes)
 
     def end_running(self, generation: Generation, **changes: object) -> bool:
         """End a generation that its runner still owns, here and in the row; False: it does not."""
-        changes = {"ended_at": timezone.now(), **changes}
         found = self.running().filter(pk=generation.pk, runner=generation.runner_id)
         for name, value in changes.items():
             setattr(generation, name, value)
-        return found.update(**changes) == 1
+        return found.update(ended_at=Now(), **changes) == 1
 
     def end_queued(self, generation_id: uuid.UUID) -> bool:
         """Cancel a generation nobody has started; its terminal event is its first."""
         changes = {"status": Status.CANCELLED, "position": None, "seq": 1}
-        now = timezone.now()
         found = self.queued().filter(pk=generation_id)
-        return found.update(ended_at=now, cancel_requested_at=now, **changes) == 1
+        return found.update(ended_at=Now(), cancel_requested_at=Now(), **changes) == 1
 
     def flag_cancelled(self, ids: Iterable[uuid.UUID]) -> int:
         found = self.running().filter(pk__in=ids, cancel_requested_at__isnull=True)
-        return found.update(cancel_requested_at=timezone.now())
+        return found.update(cancel_requested_at=Now())
 
     def last_of_messages(self, message_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Generation]:
         """Map each answer to the newest generation that writes or wrote it."""
