@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chat.conversations.shapes import params_shape
 from chat.evolution import ChatRequest
 from chat.generation.fitting import fit
+from chat.generation.record import LeaseLostError
 from chat.models import Generation, LanguageModel, Message, TitleSource
 
 
@@ -25,7 +26,14 @@ class Prompt:
 
 
 def prompt_for(generation: Generation, default_model: str) -> Prompt:
-    """Read the branch of a claimed generation, build its request, and note in its row what that uses."""
+    """Read the branch of a claimed generation, build its request, and note in its row what that uses.
+
+    Raises `LeaseLostError` when it is no longer its runner's: a process that was frozen after its claim
+    must not have an answer billed that others have ended.
+    """
+    ours = Generation.objects.filter(pk=generation.pk, runner=generation.runner_id).running()
+    if not ours.exists():
+        raise LeaseLostError(str(generation.runner_id))
     answer = Message.objects.select_related("conversation").get(pk=generation.message_id)
     branch = Message.objects.branch(answer.parent_id)
     params = params_shape(generation.params)
@@ -37,7 +45,7 @@ def prompt_for(generation: Generation, default_model: str) -> Prompt:
         params.max_tokens,
     )
     if (model, omitted) != (generation.model, generation.omitted):
-        Generation.objects.running().filter(pk=generation.pk).update(model=model, omitted=omitted)
+        ours.update(model=model, omitted=omitted)
     request = ChatRequest(
         model=model,
         messages=messages,

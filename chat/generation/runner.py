@@ -291,6 +291,9 @@ class Runner:
             outcome = Outcome(
                 Status.FAILED, code=error.code, retryable=error.retryable, detail=error.detail
             )
+        except LeaseLostError:
+            self._lose()
+            return
         except Exception as error:
             log.exception("generation %s failed", live.id)
             outcome = Outcome.of_defect(error)
