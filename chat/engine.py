@@ -111,6 +111,11 @@ class Engine:
         await self.commands.close()
         await self._looks.close()
 
+    def cut_grace(self) -> None:
+        """Have a `stop` that is under way give running answers no more time."""
+        if self.runner is not None:
+            self.runner.cut_grace()
+
     @property
     def _from(self) -> Source:
         """Where answers come from: known in every process that generates, once it has started."""

@@ -11,7 +11,7 @@ import socket
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -100,6 +100,7 @@ class Runner:
         # One at a time: titles take no place from answers.
         self._naming = asyncio.Semaphore(1)
         self._is_claiming = True
+        self._is_hurried = False
         self._is_lost = False
 
     async def start(self) -> None:
@@ -122,17 +123,29 @@ class Runner:
         Everything a socket was shown is stored when this returns, and the lease is given back.
         """
         self._is_claiming = False
-        if not self._is_lost:
-            await self._guarded(self._finish_claiming)
-            await self._wait_until_drained(grace_s)
-            for live in list(self._live.values()):
-                live.stop(Status.INTERRUPTED)
-            await self._wait_until_drained(HEARTBEAT_S)
-        await self._halt()
-        if not self._is_lost:
-            await self._guarded(lambda: self._control.run(retire, self.id))
-        for threads in (self._control, self._lease, self._prompts, self._reaping):
-            await threads.close()
+        async with AsyncExitStack() as closing:
+            for threads in (self._control, self._lease, self._prompts, self._reaping):
+                closing.push_async_callback(threads.close)
+            if not self._is_lost:
+                await self._drain(grace_s)
+            await self._halt()
+            if not self._is_lost:
+                await self._guarded(lambda: self._control.run(retire, self.id))
+
+    def cut_grace(self) -> None:
+        """Have a `stop` that waits for answers to end wait no longer."""
+        if not self._is_hurried:
+            self._is_hurried = True
+            self._drained.set()
+
+    async def _drain(self, grace_s: float) -> None:
+        await self._guarded(self._finish_claiming)
+        await self._wait_until_drained(0 if self._is_hurried else grace_s)
+        # From here on there is nothing left to cut: what is shown is being stored.
+        self._is_hurried = True
+        for live in list(self._live.values()):
+            live.stop(Status.INTERRUPTED)
+        await self._wait_until_drained(HEARTBEAT_S)
 
     async def _finish_claiming(self) -> None:
         """Have a claim that is under way taken on: what it claimed must be ended by us."""

@@ -30,10 +30,17 @@ class Command(BaseCommand):
 
     async def _run(self, grace_s: float) -> None:
         stopping = asyncio.Event()
+        engine = Engine(generates=True)
+
+        def stop() -> None:
+            # Who asks again does not want to wait; what is shown is stored all the same.
+            if stopping.is_set():
+                engine.cut_grace()
+            stopping.set()
+
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stopping.set)
-        engine = Engine(generates=True)
+            loop.add_signal_handler(number, stop)
         await engine.start()
         self.stdout.write("evochat writes answers")
         self.stdout.flush()
