@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.chaos.client import Client
 from tests.chaos.cluster import Cluster
 from tests.chaos.prompts import endless, numbered
@@ -62,6 +64,7 @@ async def test_a_claim_meets_a_bug(cluster: Cluster) -> None:
         assert await alice.until_end(accepted["generation"]) == "completed"
 
 
+@pytest.mark.chaos
 async def test_a_reap_meets_a_bug(cluster: Cluster) -> None:
     """A reap meets a bug: the next one ends what the dead have left."""
     alice = cluster.client(cluster.sign_up("alice"))
@@ -76,6 +79,7 @@ async def test_a_reap_meets_a_bug(cluster: Cluster) -> None:
         assert other.was_hit("engine.reap")
 
 
+@pytest.mark.chaos
 async def test_a_runner_that_cannot_start_meets_a_bug(cluster: Cluster) -> None:
     """A runner meets a bug as it starts: it is tried until it works."""
     await _loses_its_lease(cluster, "engine.start")

@@ -15,22 +15,22 @@ WORDS = 10
 # Of 60 characters: early, in the middle, at the last words, and when all has been shown.
 MOMENTS = (0, 30, 48, 54, 60)
 PEOPLE = 4
-TIMES = [pytest.param(6), pytest.param(50, marks=pytest.mark.chaos)]
+TIMES = 50
 
 
-@pytest.mark.parametrize("times", TIMES)
+@pytest.mark.parametrize("times", [6, pytest.param(TIMES, marks=pytest.mark.chaos)])
 async def test_a_cancel_races_the_end(cluster: Cluster, times: int) -> None:
     """A cancel races the end of an answer that another process writes."""
     await _race(cluster, times)
 
 
-@pytest.mark.parametrize("times", TIMES)
-async def test_a_cancel_races_the_end_in_one_process(embedded: Cluster, times: int) -> None:
+@pytest.mark.chaos
+async def test_a_cancel_races_the_end_in_one_process(embedded: Cluster) -> None:
     """A cancel races the end of an answer of the same process, and of the next one."""
-    await _race(embedded, times)
+    await _race(embedded, TIMES)
 
 
-@pytest.mark.parametrize("web", [0, 1])
+@pytest.mark.parametrize("web", [pytest.param(0, marks=pytest.mark.chaos), 1])
 async def test_a_cancel_before_the_first_word(cluster: Cluster, web: int) -> None:
     """A cancel comes before the first word, from either web process."""
     person, prompt = cluster.sign_up("alice"), numbered(20, first=60)
@@ -75,6 +75,7 @@ async def test_a_cancel_while_queued(cluster: Cluster) -> None:
         assert await cluster.evolution.calls(prompt) == []
 
 
+@pytest.mark.chaos
 async def test_a_cancel_without_redis(cluster: Cluster) -> None:
     """A cancel comes from another process while Redis is dead."""
     assert cluster.redis is not None

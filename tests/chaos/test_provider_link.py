@@ -10,7 +10,7 @@ from tests.chaos.prompts import endless, numbered
 from tests.support.proxy import Proxy
 
 
-@pytest.mark.parametrize("reset", [False, True])
+@pytest.mark.parametrize("reset", [False, pytest.param(True, marks=pytest.mark.chaos)])
 async def test_the_link_to_the_provider_is_cut(cluster: Cluster, reset: bool) -> None:
     """The link to the provider is cut in mid-answer: what came is kept, and it can go on."""
     alice = cluster.client(cluster.sign_up("alice"))
@@ -26,6 +26,7 @@ async def test_the_link_to_the_provider_is_cut(cluster: Cluster, reset: bool) ->
         await alice.cancel(more["generation"])
 
 
+@pytest.mark.chaos
 async def test_the_link_to_the_provider_pauses(cluster: Cluster) -> None:
     """The link to the provider freezes for a while in mid-answer: the answer goes on."""
     alice = cluster.client(cluster.sign_up("alice"))
@@ -59,6 +60,7 @@ async def test_a_cancel_over_a_frozen_link(cluster: Cluster) -> None:
         assert await alice.until_end(accepted["generation"], 15) == "cancelled"
 
 
+@pytest.mark.chaos
 async def test_the_link_to_the_provider_is_slow(cluster: Cluster) -> None:
     """The link to the provider is slow in mid-answer: the answer is late and whole."""
     alice = cluster.client(cluster.sign_up("alice"))

@@ -1,4 +1,4 @@
-"""Web processes that die while somebody sends, and that are told to stop."""
+"""Web processes that are killed while somebody sends, and while an answer is shown."""
 
 import asyncio
 
@@ -10,7 +10,9 @@ from tests.support.waiting import eventually
 
 
 @pytest.mark.parametrize("point", ["submit.inside", "submit.committed"])
-@pytest.mark.parametrize("is_new", [False, True], ids=["known", "new"])
+@pytest.mark.parametrize(
+    "is_new", [False, pytest.param(True, marks=pytest.mark.chaos)], ids=["known", "new"]
+)
 async def test_a_web_process_is_killed_in_a_send(
     cluster: Cluster, point: str, is_new: bool
 ) -> None:
@@ -33,6 +35,7 @@ async def test_a_web_process_is_killed_in_a_send(
         assert len(await cluster.evolution.calls(prompt)) == 1
 
 
+@pytest.mark.chaos
 async def test_a_web_process_is_killed_in_an_answer(cluster: Cluster) -> None:
     """A web process is killed in mid-answer: its clients go on at the other one."""
     alice = cluster.client(cluster.sign_up("alice"), 0, 1)
@@ -44,6 +47,7 @@ async def test_a_web_process_is_killed_in_an_answer(cluster: Cluster) -> None:
         assert alice.connects >= 2
 
 
+@pytest.mark.chaos
 async def test_the_web_process_that_writes_is_killed(embedded: Cluster) -> None:
     """A web process that writes the answers is killed: the other tells the end, and it can go on."""
     person = embedded.sign_up("alice")
