@@ -26,6 +26,7 @@ LIVE = ("queued", "in_progress")
 # A lease of 10 s, two sightings 2 s apart, and a machine that is busy with other tests.
 QUIET_WITHIN_S = 40.0
 LEAKED_WITHIN_S = 30.0
+CENSUS_PAUSE_S = 0.5
 # Threads and connections are opened when first wanted, a few for each purpose; a leak grows with every
 # scenario. Nothing of a socket and nothing of a generation may be left.
 SLACK = {
@@ -255,9 +256,16 @@ async def note_census(members: Iterable[Member]) -> None:
             member.before = member.last_census
 
 
+async def _count(member: Member) -> None:
+    """Take a census. It stops the process for a while: with no pause between two it would do nothing else."""
+    if member.last_census:
+        await asyncio.sleep(CENSUS_PAUSE_S)
+    member.last_census = await member.census()
+
+
 async def _is_at_work(member: Member) -> bool:
     """Tell whether everything that a process always runs is running."""
-    member.last_census = await member.census()
+    await _count(member)
     wanted = {"Hub._watch_over"}
     if "REDIS_URL" in member.env:
         wanted.add("RedisSingleShardConnection._do_receiving")
@@ -278,7 +286,7 @@ async def check_leaks(members: Iterable[Member]) -> None:
 
 
 async def _is_back(member: Member) -> bool:
-    member.last_census = await member.census()
+    await _count(member)
     return not leaks(member)
 
 

@@ -100,6 +100,7 @@ async def test_a_runner_is_frozen_past_its_lease(cluster: Cluster, stage: str | 
         victim, accepted = await _frozen(cluster, alice, prompt, stage)
         end = await alice.until_end(accepted["generation"])
         assert end == ("completed" if stage == "end.committed" else "interrupted")
+        await eventually(lambda: _row(cluster, accepted).ended_at, "taken for dead", 40)
         before = cluster.database.message(accepted["answer"]).content
         victim.send(signal.SIGCONT)
         await _starts_anew(cluster, victim, accepted)
