@@ -31,9 +31,9 @@ CENSUS_PAUSE_S = 0.5
 # scenario. Nothing of a socket and nothing of a generation may be left.
 SLACK = {
     "tasks": 3,
-    "files": 12,
-    "threads": 8,
-    "sockets": 12,
+    "files": 16,
+    "threads": 10,
+    "sockets": 16,
     "watchers": 0,
     "joined": 0,
     "live": 0,

@@ -56,8 +56,8 @@ async def test_a_limit_under_a_wrong_clock(cluster: Cluster, skew_s: float) -> N
             cluster.webs[0].move_clock(skew_s)
             for client in (wrong, right, wrong, right):
                 await client.prompt(numbered(2))
-            for client in (wrong, right):
-                key = await client.send_prompt(numbered(2))
+            keys = {client: await client.send_prompt(numbered(2)) for client in (wrong, right)}
+            for client, key in keys.items():
                 await client.until(partial(_refusals, client), "refused")
                 waits = [frame["retry_after_ms"] for frame in _refusals(client)]
                 assert all(0 < wait <= 60_000 for wait in waits), waits
