@@ -108,8 +108,7 @@ class Engine:
         await self.hub.stop()
         if self._source is not None:
             await self._source.close()
-        await self.commands.close()
-        await self._looks.close()
+        await asyncio.gather(self.commands.close(), self._looks.close())
 
     def cut_grace(self) -> None:
         """Have a `stop` that is under way give running answers no more time."""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
+import os
+import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +16,8 @@ from typing import Any, TypeVar
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connections
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 # The database cannot be reached, or refused for now: nothing is wrong with what was asked. InternalError is
 # how PostgreSQL says that it is read-only, or that it has ended a transaction.
@@ -26,6 +32,8 @@ SILENCE_MAX_S = 10.0
 TURN_MAX_S = 10.0
 # A connection that turns out to be broken does so at once; what took longer than a lock may is no such thing.
 BROKEN_WITHIN_S = 5.0
+# Of a process that stops; well under the time a supervisor waits before it kills (10 s).
+CLOSE_WITHIN_S = 2.0
 
 
 class DatabaseBusyError(OperationalError):
@@ -62,8 +70,17 @@ class DatabaseThreads:
             return await self.run(work, *args)
 
     async def close(self) -> None:
-        """Wait for what runs, then close the threads and their connections."""
-        await asyncio.to_thread(self._shut_down)
+        """Wait for what runs, then close the threads and their connections.
+
+        What the database has not answered within `CLOSE_WITHIN_S` is broken off: it rolls that back.
+        """
+        closing = asyncio.create_task(asyncio.to_thread(self._shut_down))
+        done, _ = await asyncio.wait([closing], timeout=CLOSE_WITHIN_S)
+        if not done:
+            log.warning("the database does not answer: what it was asked is broken off")
+            for connection in self._connections:
+                _break_off(connection)
+        await closing
 
     def _shut_down(self) -> None:
         self._executor.shutdown()
@@ -85,3 +102,14 @@ class DatabaseThreads:
         connection.close_at = None
         connection.close_if_unusable_or_obsolete()
         return work(*args)
+
+
+def _break_off(connection: Any) -> None:
+    """End the wait of the thread that uses this connection; safe from another thread.
+
+    Of PostgreSQL by shutting down a copy of its socket: the thread then sees the server gone.
+    """
+    driver = connection.connection
+    if connection.vendor == "postgresql" and driver is not None and not driver.closed:
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(driver.fileno())) as copy:
+            copy.shutdown(socket.SHUT_RDWR)

@@ -41,6 +41,7 @@ CLAIM_EVERY_S = 0.5
 HEARTBEAT_S = 2.0
 REAP_EVERY_S = 2.0
 FORGET_EVERY_S = 20.0
+RETIRE_WITHIN_S = 1.0
 
 REFUSALS = ("provider_forbidden", "provider_model_not_found")
 
@@ -120,17 +121,19 @@ class Runner:
     async def stop(self, grace_s: float) -> None:
         """Claim no more, let what runs end within `grace_s`, then end the rest as interrupted.
 
-        Everything a socket was shown is stored when this returns, and the lease is given back.
+        Everything a socket was shown is stored when this returns, and the lease is given back; if the
+        database does not answer, the lease runs out and another runner ends what was ours.
         """
         self._is_claiming = False
         async with AsyncExitStack() as closing:
             for threads in (self._control, self._lease, self._prompts, self._reaping):
                 closing.push_async_callback(threads.close)
             if not self._is_lost:
-                await self._drain(grace_s)
+                await self._unless_silent(self._drain(grace_s), grace_s + 2 * HEARTBEAT_S)
             await self._halt()
             if not self._is_lost:
-                await self._guarded(lambda: self._control.run(retire, self.id))
+                retiring = self._guarded(lambda: self._control.run(retire, self.id))
+                await self._unless_silent(retiring, RETIRE_WITHIN_S)
 
     def cut_grace(self) -> None:
         """Have a `stop` that waits for answers to end wait no longer."""
@@ -146,6 +149,14 @@ class Runner:
         for live in list(self._live.values()):
             live.stop(Status.INTERRUPTED)
         await self._wait_until_drained(HEARTBEAT_S)
+
+    async def _unless_silent(self, work: Awaitable[None], seconds: float) -> None:
+        """Do a step of the stop, but not for ever: a database may answer nothing, not even no."""
+        try:
+            async with asyncio.timeout(seconds):
+                await work
+        except TimeoutError:
+            log.warning("runner %s stops without the database; its answers will be reaped", self.id)
 
     async def _finish_claiming(self) -> None:
         """Have a claim that is under way taken on: what it claimed must be ended by us."""
