@@ -9,6 +9,7 @@ from django.utils import timezone
 from chat import conversations
 from chat.generation.admission import Limits, claim
 from chat.generation.live import Outcome
+from chat.generation.prompt import prompt_for
 from chat.generation.reaper import Reaper
 from chat.generation.record import Ending, LeaseLostError, end_generations, store_deltas
 from chat.models import Conversation, Delta, Generation, Message, Runner, Status, User
@@ -60,6 +61,15 @@ def test_a_claim_whose_answer_was_lost_is_taken_on_by_the_next(
     assert claim(runner, LIMITS).generations == [generation]
     assert claim(runner, LIMITS, frozenset()).generations == [generation]
     assert claim(runner, LIMITS, frozenset([generation.pk])).generations == []
+
+
+def test_a_claim_that_others_have_ended_is_not_asked_for(alice: User, runner: uuid.UUID) -> None:
+    prompted(alice)
+    (claimed,) = claim(runner, LIMITS).generations
+    assert prompt_for(claimed, "a-model").request.model == "a-model"
+    end_generations(runner, [ending(claimed, status=Status.INTERRUPTED)])
+    with pytest.raises(LeaseLostError):
+        prompt_for(claimed, "a-model")
 
 
 def test_many_end_in_one_transaction_and_each_has_its_text_and_revision(
