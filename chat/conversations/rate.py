@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
-from django.utils import timezone
 
 from chat import protocol
 from chat.conversations.checks import locked_conversation
@@ -23,8 +24,8 @@ def rate(user_id: int, command: MessageRate) -> Done:
         conversation = _locked_conversation_of(user_id, command)
         rating = Rating.objects.filter(message=command.message, user=user_id).first()
         before = rating_shape(rating)
-        rating = rating or Rating(message_id=command.message, user_id=user_id)
-        _take(rating, command)
+        rating = rating or _new(user_id, command, conversation.now)
+        _take(rating, command, conversation.now)
         if rating_shape(rating) == before:
             return Done.plain(command)
         rating.save()
@@ -33,11 +34,15 @@ def rate(user_id: int, command: MessageRate) -> Done:
     return Done.plain(command, [_envelope(conversation, rating)])
 
 
-def _take(rating: Rating, command: MessageRate) -> None:
+def _new(user_id: int, command: MessageRate, now: datetime) -> Rating:
+    return Rating(message_id=command.message, user_id=user_id, created_at=now)
+
+
+def _take(rating: Rating, command: MessageRate, now: datetime) -> None:
     rating.value = command.rating or ""
     rating.reason = (command.reason or "") if command.rating else ""
     rating.comment = (command.comment or "").strip() if command.rating else ""
-    rating.updated_at = timezone.now()
+    rating.updated_at = now
 
 
 def _locked_conversation_of(user_id: int, command: MessageRate) -> Conversation:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from chat import protocol
 from chat.conversations.checks import locked_conversation
@@ -39,7 +38,7 @@ def share(user_id: int, command: protocol.ConversationShare) -> Done:
         shared = conversation.share
         is_same = shared is not None and shared.head_id == head
         if not is_same:
-            shared = shared or Share(conversation=conversation)
+            shared = shared or Share(conversation=conversation, created_at=conversation.now)
             shared.head_id = head
             shared.save()
             conversation.manage(share_id=shared.pk)
@@ -57,7 +56,7 @@ def unshare(user_id: int, command: protocol.ConversationUnshare) -> Done:
         conversation = _locked(user_id, command.conversation)
         if conversation.share is None:
             return Done.plain(command)
-        conversation.share.revoked_at = timezone.now()
+        conversation.share.revoked_at = conversation.now
         conversation.share.save(update_fields=["revoked_at"])
         conversation.manage(share_id=None)
     return Done.plain(command, [updated_envelope(conversation)])
