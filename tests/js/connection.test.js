@@ -67,6 +67,20 @@ function connected() {
 /** Let what was awaited go on. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
+test("a page that is being left does not connect again, whatever its socket says", async () => {
+  status = 401;
+  const connection = new Connection({ url: "ws://chat", sessionUrl: "/session", on: ({ type }) => told.push(type) });
+  connection.open();
+  FakeSocket.all[0].says({ type: "session.ready" });
+  connection.leave();
+  FakeSocket.all[0].closes(4401);
+  await settled();
+  mock.timers.tick(60_000);
+  assert.equal(FakeSocket.all.length, 1);
+  assert.equal(asked, 0);
+  assert.ok(!told.includes("socket.signed_out"));
+});
+
 test("4401 with a session that is none any more leads to sign-in", async () => {
   status = 401;
   connected().closes(4401);

@@ -46,6 +46,15 @@ export class Connection {
     socket.addEventListener("close", ({ code }) => socket === this.#socket && this.#closed(code));
   }
 
+  /** Connect no more: the page is being left, and where it goes the server says. */
+  leave() {
+    const socket = this.#socket;
+    this.#socket = null;
+    for (const timer of [this.#retryTimer, this.#pingTimer, this.#pongTimer]) clearTimeout(timer);
+    this.#retryTimer = this.#pongTimer = null;
+    socket?.close(1000);
+  }
+
   /** Send a command; one that cannot leave now is lost, and `due` asks for it again after the next start. */
   send(command) {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(command));

@@ -125,4 +125,6 @@ setInterval(() => {
 window.evochat = { state: () => store.state };
 
 dispatch({ type: "outbox.restored", items: kept(user) });
+// Signing out ends the session, and so the socket, before the next page is there: that is no surprise.
+document.getElementById("sign-out").addEventListener("submit", () => connection.leave());
 connection.open();
