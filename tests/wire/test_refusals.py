@@ -35,8 +35,7 @@ async def test_nobody_gets_in_from_a_foreign_page(chat: Deployment, origin: str)
 
 async def test_nobody_gets_in_from_a_page_without_an_origin(chat: Deployment) -> None:
     alice = chat.sign_up("alice")
-    # Daphne itself does not take "null" for an origin.
-    assert await refused_status(chat, alice.cookie, "null") == 400
+    assert await refused_status(chat, alice.cookie, "null") == 403
 
 
 async def test_a_deactivated_user_does_not_get_in(chat: Deployment) -> None:
