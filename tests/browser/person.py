@@ -23,9 +23,13 @@ _RAW = """id => {
 class Visitor:
     """Drives one page. Every complaint of the browser's console is kept in `complaints`."""
 
-    def __init__(self, page: Page, chat: Deployment, person: Person) -> None:
+    def __init__(
+        self, page: Page, chat: Deployment, person: Person, url: str | None = None
+    ) -> None:
+        """Take a page. `url`: where the site is reached, when not at its first web process."""
         self.page = page
         self.chat = chat
+        self.url = url or chat.webs[0].url
         self.person = person
         self.complaints: list[str] = []
         self._listen(page)
@@ -38,23 +42,24 @@ class Visitor:
         name: str,
         size: Size = "desktop",
         scheme: Scheme = "light",
+        url: str | None = None,
     ) -> Self:
         """Open the page as someone new who has signed in."""
         person = chat.sign_up(name)
         context = await browser.context(size, scheme)
         cookie = {"name": settings.SESSION_COOKIE_NAME, "value": person.session_key}
         await context.add_cookies([{**cookie, "url": chat.webs[0].url}])  # type: ignore[list-item]
-        visitor = cls(await context.new_page(), chat, person)
+        visitor = cls(await context.new_page(), chat, person, url)
         await visitor.visit("/")
         return visitor
 
     async def another_tab(self, path: str) -> Self:
-        tab = type(self)(await self.page.context.new_page(), self.chat, self.person)
+        tab = type(self)(await self.page.context.new_page(), self.chat, self.person, self.url)
         await tab.visit(path)
         return tab
 
     async def visit(self, path: str) -> None:
-        await self.page.goto(f"{self.chat.webs[0].url}{path}")
+        await self.page.goto(f"{self.url}{path}")
         await self.connected()
 
     async def connected(self) -> None:
@@ -69,7 +74,7 @@ class Visitor:
 
     @property
     def path(self) -> str:
-        return self.page.url.removeprefix(self.chat.webs[0].url)
+        return self.page.url.removeprefix(self.url)
 
     @property
     def conversation(self) -> str:

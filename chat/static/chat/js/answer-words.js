@@ -5,9 +5,9 @@ import { words } from "chat/words";
 const LIVE = new Set(["queued", "in_progress"]);
 
 /** `{tone, text}`: tone is `busy`, `note` or `error`; null when there is nothing to say. */
-export function statusOf({ message, live, item }, { ready, now }) {
+export function statusOf({ message, live, item, behind }, { ready, now }) {
   if (live) return liveStatus(message, live, now);
-  if (item) return pendingStatus(item, ready);
+  if (item) return pendingStatus(item, behind, ready);
   return endOf(message);
 }
 
@@ -15,10 +15,11 @@ export function statusOf({ message, live, item }, { ready, now }) {
 export const omittedOf = ({ message, live }) => live?.omitted ?? message.generation?.omitted ?? 0;
 
 /** A prompt that waits says so itself; its answer need not repeat it. */
-function pendingStatus(item, ready) {
+function pendingStatus(item, behind, ready) {
+  if (item.accepted) return busy(item.stopping ? words.stopping() : words.starting());
+  if (item.kind !== "send" || behind || item.retryAt) return null;
   if (item.stopping) return busy(words.stopping());
-  if (ready) return busy(words.starting());
-  return item.kind === "send" ? null : busy(words.waitingToSend());
+  return ready ? busy(words.starting()) : null;
 }
 
 const busy = (text) => ({ tone: "busy", text });

@@ -1,9 +1,10 @@
 /** Where the person writes: grows with the text, Enter sends, and Send is Stop while an answer is written. */
 
 import { setText, show } from "chat/dom";
+import { draftOf } from "chat/drafts";
 import { icon } from "chat/icons";
 import { composerMode } from "chat/rows";
-import { placeOf, refusalOf } from "chat/state";
+import { placeOf } from "chat/state";
 import { words } from "chat/words";
 
 const COUNT_FROM_SHARE = 0.9;
@@ -12,23 +13,20 @@ export class Composer {
   #mode = null;
   #place = null;
   #limit = Infinity;
-  #state = null;
 
-  constructor({ form, text, submit, count, notice, noticeText, noticeClose }, act) {
-    Object.assign(this, { form, text, submit, count, notice, noticeText, act });
+  constructor({ form, text, submit, count }, act) {
+    Object.assign(this, { form, text, submit, count, act });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (this.#mode === "send") this.#send();
       else if (this.#mode === "stop") act.stop();
     });
-    text.addEventListener("input", () => this.#changed());
+    text.addEventListener("input", () => this.#typed());
     text.addEventListener("keydown", (event) => this.#key(event));
-    noticeClose.addEventListener("click", () => act.dismiss());
     form.addEventListener("click", (event) => event.target === form && text.focus());
   }
 
   draw(state) {
-    this.#state = state;
     this.#limit = state.limits.message_chars ?? Infinity;
     const place = placeOf(state);
     if (place !== this.#place) {
@@ -36,22 +34,28 @@ export class Composer {
       if (!matchMedia("(pointer: coarse)").matches) this.text.focus();
     }
     this.#showMode(composerMode(state));
-    this.#showRefusal(refusalOf(state));
+    // Every key that is pressed is in the state at once, so this never takes back what is being written.
+    if (this.text.value !== draftOf(state)) this.text.value = draftOf(state);
     this.#changed();
   }
 
   fill(content) {
     this.text.value = content;
     this.text.focus();
+    this.#typed();
+  }
+
+  #typed() {
+    this.act.typed(this.text.value);
     this.#changed();
   }
 
   #send() {
     const content = this.text.value.trim();
     if (!content || content.length > this.#limit) return;
-    this.text.value = "";
     this.act.send(content);
-    this.#changed();
+    this.text.value = "";
+    this.#typed();
   }
 
   #key(event) {
@@ -72,15 +76,6 @@ export class Composer {
     this.submit.setAttribute("aria-label", label);
     this.submit.title = label;
     this.submit.replaceChildren(icon(mode === "send" ? "send" : "stop"));
-  }
-
-  #showRefusal(refusal) {
-    show(this.notice, Boolean(refusal?.code));
-    if (refusal?.code) setText(this.noticeText, words.refusal(refusal));
-    if (!refusal?.content) return;
-    const draft = this.text.value.trim();
-    this.text.value = draft ? `${refusal.content}\n\n${draft}` : refusal.content;
-    this.act.taken();
   }
 
   #changed() {

@@ -8,13 +8,14 @@ import { branch } from "chat/thread";
 
 export function due(state, now) {
   if (state.connection.phase !== "ready") return [];
-  return [...subscriptions(state, now), ...lists(state), ...outgoing(state, now), ...cancels(state)];
+  return [...subscriptions(state, now), ...lists(state), ...outgoing(state, now), ...cancels(state, now)];
 }
 
 /** The moment something becomes due by time alone, or null. */
-export function nextDueAt(state) {
-  const waiting = [...state.outbox, ...Object.values(state.threads)];
-  const times = waiting.map((one) => one.retryAt).filter(Boolean);
+export function nextDueAt(state, now) {
+  if (state.connection.phase !== "ready") return null;
+  const waiting = [...state.outbox, ...Object.values(state.threads), ...Object.values(state.stops)];
+  const times = waiting.map((one) => one.retryAt).filter((at) => at > now);
   return times.length ? Math.min(...times) : null;
 }
 
@@ -63,7 +64,8 @@ function outgoing(state, now) {
   for (const item of state.outbox) {
     if (busy.has(item.place)) continue;
     if (!item.accepted) busy.add(item.place);
-    if (!item.sent && !item.accepted && (item.retryAt ?? 0) <= now) commands.push(command(item));
+    const isWaiting = item.sent || item.accepted || item.refusal || (item.retryAt ?? 0) > now;
+    if (!isWaiting) commands.push(command(item));
   }
   return commands;
 }
@@ -82,8 +84,8 @@ function command(item) {
   return { type: "message.send", command_id: `send:${key}`, message: key, conversation, content, ...parent, ...model };
 }
 
-function cancels(state) {
-  return Object.values(state.live)
-    .filter((one) => one.stopping && !one.cancelSent)
-    .map(({ id }) => ({ type: "generation.cancel", command_id: `cancel:${id}`, generation: id }));
+function cancels(state, now) {
+  return Object.entries(state.stops)
+    .filter(([, stop]) => !stop.sent && (stop.retryAt ?? 0) <= now)
+    .map(([id]) => ({ type: "generation.cancel", command_id: `cancel:${id}`, generation: id }));
 }

@@ -36,7 +36,8 @@ export class Log {
     this.#place = place;
     this.mayLoadOlder = Boolean(thread && hasOlder(thread) && thread.older === "idle");
     show(this.welcome, !state.open && shown.length === 0);
-    show(this.missing, Boolean(thread?.missing));
+    // What was not sent to it is still there to be taken back.
+    show(this.missing, Boolean(thread?.missing) && !shown.some((row) => row.item));
     show(this.skeleton, Boolean(thread && !thread.missing && thread.revision === null && shown.length === 0));
     this.list.setAttribute("aria-busy", String(shown.some((row) => row.live)));
     const grewAbove = !moved && this.#first && shown.some(({ key }, index) => key === this.#first && index > 0);

@@ -4,14 +4,18 @@ import { ticks } from "chat/answer-words";
 import { Announcer } from "chat/announce";
 import { Composer } from "chat/composer";
 import { Connection } from "chat/connection";
+import { DraftKeeper } from "chat/draft-keeper";
+import { draftOf } from "chat/drafts";
 import { Header } from "chat/header";
 import { drawIcons } from "chat/icons";
-import { keep, kept, recall, remember } from "chat/keeper";
+import { Keeper } from "chat/keeper";
 import { Log } from "chat/log";
 import { conversationIn, routeListener } from "chat/router";
 import { Sidebar } from "chat/sidebar";
 import { initialState } from "chat/state";
+import { recall, remember } from "chat/storage";
 import { Store } from "chat/store";
+import { Tabs } from "chat/tabs";
 import { uuid } from "chat/uuid";
 
 const TICK_MS = 1000;
@@ -28,6 +32,8 @@ const freshDraft = () => {
 };
 
 const user = page.user.id;
+const keeper = new Keeper(user, await Tabs.open());
+const drafts = new DraftKeeper(user);
 const state = initialState({
   user: page.user,
   conversation: page.conversation,
@@ -40,12 +46,12 @@ const { dispatch } = store;
 
 const act = {
   send: (content) => {
-    dispatch({ type: "user.send", key: uuid(), content, created: Date.now(), model: store.state.model, ...branchEnd() });
+    dispatch({ type: "user.send", key: uuid(), content, model: store.state.model, ...branchEnd() });
     log.follow.toEnd();
   },
   edit: (message, content) => {
     const parent = message.parent ?? null;
-    dispatch({ type: "user.send", key: uuid(), content, created: Date.now(), model: store.state.model, parent });
+    dispatch({ type: "user.send", key: uuid(), content, model: store.state.model, parent });
     log.follow.toEnd();
   },
   regenerate: (answer) => {
@@ -63,8 +69,14 @@ const act = {
     remember("model", model);
     dispatch({ type: "user.model", model });
   },
-  dismiss: () => dispatch({ type: "refusal.dismissed" }),
-  taken: () => dispatch({ type: "refusal.taken" }),
+  typed: (text) => dispatch({ type: "user.typed", text }),
+  retry: (key) => dispatch({ type: "user.retry", key, fresh: uuid() }),
+  reclaim: (key) => dispatch({ type: "user.reclaim", key }),
+  discard: (key) => dispatch({ type: "user.discard", key }),
+  unborn: (draft) => {
+    remember(TAB_DRAFT[0], draft, TAB_DRAFT[1]);
+    dispatch({ type: "user.new", draft });
+  },
   reconnect: () => connection.open(),
 };
 
@@ -76,10 +88,14 @@ function branchEnd() {
   return thread?.leaf && thread.messages[thread.leaf] ? { parent: thread.leaf } : {};
 }
 
+// What was typed before the scripts were there comes after what was kept.
+const early = part("text").value;
+dispatch({ type: "drafts.found", drafts: drafts.kept() });
+
 drawIcons();
 const log = new Log(parts("scroller", "list", "older", "welcome", "missing", "skeleton", "jump"), act);
 const sidebar = new Sidebar(parts("panel", "page", "conversations", "empty", "more", "veil", "toggle", "close", "newChat"), act);
-const composer = new Composer(parts("form", "text", "submit", "count", "notice", "noticeText", "noticeClose"), act);
+const composer = new Composer(parts("form", "text", "submit", "count"), act);
 const header = new Header(parts("title", "chooser", "chosen", "picker", "model", "demo", "connection", "connectionText", "retry"), act);
 
 const modelTitle = (id) => store.state.models.find((model) => model.id === id)?.title ?? id ?? "";
@@ -99,13 +115,20 @@ const connection = new Connection({
   on: dispatch,
 });
 
-store.listen((state, before) => keep(user, state, before));
+// First what keeps, then what shows: what is on the screen is written down.
+store.listen(keeper.keep);
+store.listen(drafts.keep);
 store.listen(routeListener);
 store.listen(new Announcer(part("announcer")).listener);
 store.listen((state, before) => {
   if (state.connection.phase !== "signed_out" || before.connection.phase === "signed_out") return;
   location.assign(`${page.signIn}?next=${encodeURIComponent(location.pathname)}`);
 });
+
+store.listen((state) => state.connection.phase === "other_user" && location.assign("/"));
+
+// Where nothing could be written down, the browser asks before the page and its text go.
+addEventListener("beforeunload", (event) => (keeper.unkept || drafts.unkept) && event.preventDefault());
 
 addEventListener("popstate", () => {
   const conversation = conversationIn(location.pathname);
@@ -118,13 +141,18 @@ for (const idea of document.querySelectorAll("[data-idea]")) {
 
 // Countdowns move on their own.
 setInterval(() => {
-  const counting = store.state.connection.phase !== "ready" || Object.values(store.state.live).some((live) => ticks({ live }));
+  const { connection, live, outbox } = store.state;
+  const isCounted = Object.values(live).some((one) => ticks({ live: one })) || outbox.some((item) => item.retryAt);
+  const counting = connection.phase !== "ready" || isCounted;
   if (counting) store.plan();
 }, TICK_MS);
 
 window.evochat = { state: () => store.state };
 
-dispatch({ type: "outbox.restored", items: kept(user) });
 // Signing out ends the session, and so the socket, before the next page is there: that is no surprise.
 document.getElementById("sign-out").addEventListener("submit", () => connection.leave());
+if (early.trim()) act.typed([draftOf(store.state), early].filter(Boolean).join("\n\n"));
+dispatch({ type: "kept.found", ...(await keeper.kept()) });
+keeper.follow((left) => dispatch({ type: "kept.found", ...left }));
+drafts.follow((emptied) => dispatch({ type: "draft.emptied", ...emptied }));
 connection.open();

@@ -8,6 +8,7 @@ import { icon } from "chat/icons";
 import { MarkdownView } from "chat/markdown-view";
 import { NumbersView } from "chat/numbers-view";
 import { ThinkingView } from "chat/thinking-view";
+import { UnsentView } from "chat/unsent-view";
 import { words } from "chat/words";
 
 export const viewOf = (row, act) => (row.message.role === "user" ? new PromptView(act) : new AnswerView(act));
@@ -19,24 +20,23 @@ class PromptView {
   constructor(act) {
     this.act = act;
     this.text = element("div", { class: "prompt-text", dir: "auto" });
-    this.note = element("div", { class: "prompt-note", hidden: true });
+    this.unsent = new UnsentView(act);
     this.versions = new VersionsView(act);
     this.copy = copyButton(() => this.#row.message.content, words.copy());
     this.edit = button("edit", words.edit(), () => this.#startEdit());
     this.tools = element("div", { class: "tools" }, this.versions.node, this.copy, this.edit);
     const label = element("h2", { class: "offscreen", text: words.you() });
-    this.node = element("article", { class: "message prompt" }, label, this.text, this.note, this.tools);
+    this.node = element("article", { class: "message prompt" }, label, this.text, this.unsent.node, this.tools);
   }
 
-  update(row, { ready }) {
+  update(row, context) {
     const changed = this.#row?.message.content !== row.message.content;
     this.#row = row;
     this.node.dataset.id = row.key;
     if (changed) setText(this.text, row.message.content);
     const waiting = row.item && !row.item.accepted;
     this.node.classList.toggle("waiting", Boolean(waiting));
-    show(this.note, Boolean(waiting));
-    if (waiting) setText(this.note, ready ? words.sending() : words.waitingToSend());
+    this.unsent.update(waiting ? row : null, context);
     this.tools.classList.toggle("absent", Boolean(row.item));
     this.versions.update(row);
   }
@@ -69,6 +69,7 @@ class AnswerView {
     this.thinking = new ThinkingView();
     this.content = new MarkdownView();
     this.status = element("div", { class: "status", hidden: true });
+    this.unsent = new UnsentView(act);
     this.tools = element("div", { class: "tools" });
     this.numbers = new NumbersView();
     this.versions = new VersionsView(act);
@@ -87,6 +88,7 @@ class AnswerView {
       this.thinking.node,
       this.content.node,
       this.status,
+      this.unsent.node,
       this.tools,
       this.numbers.list,
     );
@@ -105,6 +107,7 @@ class AnswerView {
     this.node.dataset.status = live ? "live" : (message.generation?.status ?? "pending");
     this.#showOmitted(omittedOf(row));
     this.#showStatus(statusOf(row, context));
+    this.unsent.update(row.item && row.item.kind !== "send" && !row.item.accepted ? row : null, context);
     this.#showTools(row, context);
   }
 

@@ -3,32 +3,70 @@
  *
  * An item is `{kind: send|create|continue, key, place, …}`. `key` is its idempotency key (the uuid of the
  * message, of the answer, or of the generation to continue), so sending it again is harmless. It stays
- * until it is accepted and its message has arrived, or until it is refused: then its text goes back.
+ * until it is accepted and its message has arrived. Refused for now, it is sent again at `retryAt`;
+ * refused for good (`refusal`), it waits for the person: try again, take the text back, or discard.
+ *
+ * A stop is kept as long: `stops[generation]` stays until the generation's end, or until the server says
+ * that it is not live.
  */
 
 import { emptyThread } from "chat/thread";
+import { withTextBefore } from "chat/drafts";
 
 export const RETRY_UNAVAILABLE_MS = 2000;
 
+// What passes by itself.
+const FOR_NOW = new Set(["unavailable", "rate_limited"]);
+// Of a message, in a place: until the server knows it, and what it is still waiting for.
+const UNSENT = { sent: false, accepted: false, retryAt: null, waits: null };
+// `tried`: it may have reached the server, so it can be stopped and no longer be taken back.
+const NEW = { ...UNSENT, tried: false, stopping: false, refusal: null };
+
 export function withItem(state, event) {
   if (state.outbox.some((item) => item.key === event.key)) return state;
-  const { type: _type, at: _at, ...rest } = event;
-  const item = { ...rest, sent: false, accepted: false, stopping: false, retryAt: null };
-  return { ...state, outbox: [...state.outbox, item] };
+  const { type: _type, at, ...rest } = event;
+  // Of two prompts of one millisecond the second is the later one.
+  const created = Math.max(at, (state.outbox.at(-1)?.created ?? 0) + 1);
+  return { ...state, outbox: [...state.outbox, { ...NEW, ...rest, created }] };
 }
 
-/** Items kept by the browser from before a reload. */
-export const restore = (state, items) => items.reduce(withItem, state);
+/** Items and stops kept by the browser from before a reload, or left by a tab that was closed. */
+export function restore(state, { items = [], stops = [] }) {
+  const known = new Set(state.outbox.map((item) => item.key));
+  const fresh = items.filter((item) => !known.has(item.key)).map((item) => ({ ...NEW, ...item, ...UNSENT }));
+  const outbox = [...state.outbox, ...fresh].sort((a, b) => a.created - b.created);
+  return withStops({ ...state, outbox }, stops);
+}
+
+const change = (state, item, changes) => ({
+  ...state,
+  outbox: state.outbox.map((one) => (one === item ? { ...one, ...changes } : one)),
+});
+
+export const markSent = (state, key) => ({
+  ...state,
+  outbox: state.outbox.map((item) =>
+    item.key === key ? { ...item, sent: true, tried: true, retryAt: null, waits: null } : item,
+  ),
+});
+
+/** After a drop everything unconfirmed is to be sent again. */
+export const unsent = (state) => ({
+  ...state,
+  outbox: state.outbox.map((item) => (item.accepted ? item : { ...item, ...UNSENT })),
+  stops: Object.fromEntries(Object.keys(state.stops).map((id) => [id, { sent: false, retryAt: null }])),
+});
 
 export function accepted(state, event, { setThread, changeThread }) {
   const [, key] = event.command_id?.split(":") ?? [];
   const item = state.outbox.find((one) => one.key === key);
   if (!item) return state;
-  const { conversation } = event;
+  const { conversation, generation } = event;
   let next = {
     ...state,
     outbox: state.outbox.map((one) => settled(one, item, event)),
   };
+  if (item.stopping) next = withStops(next, [generation]);
   if (!next.threads[conversation]) {
     const thread = emptyThread(conversation);
     next = setThread(next, { ...thread, sync: event.duplicate ? "none" : "live" });
@@ -37,8 +75,14 @@ export function accepted(state, event, { setThread, changeThread }) {
       thread.sync === "live" ? { ...thread, sync: "stale" } : thread,
     );
   }
-  if (item.place === next.draft && next.open === null) next = { ...next, open: conversation };
+  if (item.place === next.draft && next.open === null) next = opened(next, conversation);
   return dropKnown(next, next.threads[conversation]);
+}
+
+/** The draft has become a conversation, and what is being written there goes on in it. */
+function opened(state, conversation) {
+  const { new: text, ...drafts } = state.drafts;
+  return { ...state, open: conversation, drafts: text ? { ...drafts, [conversation]: text } : drafts };
 }
 
 /** The accepted item learns its ids; what waited for its draft learns the conversation. */
@@ -58,12 +102,7 @@ export const dropAccepted = (state, thread) => drop(state, thread, () => true);
 function drop(state, thread, isOver) {
   const arrived = state.outbox.filter((item) => item.accepted && item.place === thread.id && isOver(item));
   if (arrived.length === 0) return state;
-  const live = { ...state.live };
-  for (const { stopping, generation } of arrived) {
-    if (stopping && live[generation]) live[generation] = { ...live[generation], stopping: true };
-  }
-  const outbox = state.outbox.filter((item) => !arrived.includes(item));
-  return { ...state, live, outbox };
+  return { ...state, outbox: state.outbox.filter((item) => !arrived.includes(item)) };
 }
 
 /** Until its answer is there too, so that Stop never turns back into Send in between. */
@@ -74,35 +113,94 @@ function hasArrived(item, thread) {
   return answer?.generation?.id !== item.key;
 }
 
-export function refused(state, event, key) {
+export function refused(state, { at, code, field, retry_after_ms }, key) {
   const item = state.outbox.find((one) => one.key === key);
   if (!item || item.accepted) return state;
-  if (event.code === "unavailable") {
-    const retryAt = event.at + (event.retry_after_ms ?? RETRY_UNAVAILABLE_MS);
-    return { ...state, outbox: state.outbox.map((one) => (one === item ? { ...one, sent: false, retryAt } : one)) };
-  }
-  return returned(state, item, event);
+  // `unavailable` may be said of what was stored after all: that is found out by sending it again.
+  if (code === "unavailable") return change(state, item, later(code, at, retry_after_ms));
+  if (item.stopping) return takenBack(state, item);
+  const known = { tried: false, sent: false };
+  if (FOR_NOW.has(code)) return change(state, item, { ...known, ...later(code, at, retry_after_ms) });
+  return change(state, item, { ...known, refusal: { code, field } });
 }
 
-function returned(state, item, { code, field, retry_after_ms }) {
-  const content = item.kind === "send" ? item.content : null;
-  // A draft that was left cannot be come back to: its text goes to the present one.
-  const place = item.kind === "send" && !item.conversation ? state.draft : item.place;
-  const earlier = state.refusals[place]?.content;
-  const refusal = { content: [earlier, content].filter(Boolean).join("\n\n") || null, code, field, retry_after_ms };
+const later = (code, at, wait) => ({ sent: false, retryAt: at + (wait ?? RETRY_UNAVAILABLE_MS), waits: code });
+
+/** Try a refused one again; under a new key if the old one stands for something else. */
+export function retried(state, { key, fresh }) {
+  const item = state.outbox.find((one) => one.key === key);
+  if (!item?.refusal) return state;
+  const changed = item.refusal.code === "conflict" && item.kind !== "continue" ? { key: fresh } : {};
+  return change(state, item, { refusal: null, ...changed });
+}
+
+export function discarded(state, { key }) {
+  const item = state.outbox.find((one) => one.key === key);
+  return item?.refusal ? without(state, item) : state;
+}
+
+/** Back to where it was written, to be changed. */
+export function reclaimed(state, { key }) {
+  const item = state.outbox.find((one) => one.key === key);
+  return item?.refusal ? takenBack(state, item) : state;
+}
+
+/** Stop: what has not left goes back to the composer, what may have left is stopped as soon as it is known. */
+export function stopOutbox(state, place) {
+  const here = state.outbox.filter((item) => item.place === place && !item.refusal);
+  // The last one first, for each goes before what is there.
+  return here.reverse().reduce((next, item) => {
+    if (!item.tried && !item.accepted) return takenBack(next, item);
+    const stopped = change(next, item, { stopping: true });
+    return item.accepted ? withStops(stopped, [item.generation]) : stopped;
+  }, state);
+}
+
+function takenBack(state, item) {
+  const next = without(state, item);
+  return item.kind === "send" ? withTextBefore(next, item.conversation, item.content) : next;
+}
+
+function without(state, item) {
   const thread = state.threads[item.place];
   const threads = thread ? { ...state.threads, [thread.id]: { ...thread, leaf: null } } : state.threads;
-  const refusals = { ...state.refusals, [place]: refusal };
-  return { ...state, threads, refusals, outbox: state.outbox.filter((one) => one !== item) };
+  return { ...state, threads, outbox: state.outbox.filter((one) => one !== item) };
 }
 
-/** Stop: what has not left goes back to the composer, what has left is stopped as soon as it is known. */
-export function stopOutbox(state, place) {
-  return state.outbox
-    .filter((item) => item.place === place)
-    .reduce((next, item) => {
-      if (!item.sent && !item.accepted) return returned(next, item, { code: null });
-      return { ...next, outbox: next.outbox.map((one) => (one === item ? { ...one, stopping: true } : one)) };
-    }, state);
+// -- Stops ----------------------------------------------------------------------------------------
+
+/** Stop the generations `ids`: those known here say so at once. */
+export function withStops(state, ids) {
+  const stops = { ...state.stops };
+  const live = { ...state.live };
+  for (const id of ids) {
+    stops[id] ??= { sent: false, retryAt: null };
+    if (live[id]) live[id] = { ...live[id], stopping: true };
+  }
+  return { ...state, stops, live };
 }
 
+export const changeStop = (state, id, changes) =>
+  state.stops[id] ? { ...state, stops: { ...state.stops, [id]: { ...state.stops[id], ...changes } } } : state;
+
+export function withoutStop(state, id) {
+  if (!state.stops[id]) return state;
+  const { [id]: _over, ...stops } = state.stops;
+  return { ...state, stops };
+}
+
+/** What the server answered to a stop: what is not live needs none. */
+export function stopAnswered(state, { command_id, generations }) {
+  const [, asked] = command_id?.split(":") ?? [];
+  let next = state;
+  for (const id of generations) {
+    if (next.live[id]) next = { ...next, live: { ...next.live, [id]: { ...next.live[id], stopping: true } } };
+  }
+  // One that is watched here says its end itself, and until then a drop asks for it again.
+  return generations.includes(asked) && next.live[asked] ? next : withoutStop(next, asked);
+}
+
+export function stopRefused(state, event, id) {
+  if (!FOR_NOW.has(event.code)) return withoutStop(state, id);
+  return changeStop(state, id, { sent: false, retryAt: event.at + (event.retry_after_ms ?? RETRY_UNAVAILABLE_MS) });
+}

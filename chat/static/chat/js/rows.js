@@ -6,7 +6,10 @@
 import { placeOf, threadOf } from "chat/state";
 import { branch, siblings } from "chat/thread";
 
-/** Rows `{key, message, live, item, versions, last}`; `item` is there while a message is not acknowledged. */
+/**
+ * Rows `{key, message, live, item, behind, versions, last}`; `item` is there while a message is not acknowledged, and
+ * `behind` tells whether it waits for one before it.
+ */
 export function rows(state) {
   const thread = threadOf(state);
   const items = state.outbox.filter((item) => item.place === placeOf(state));
@@ -17,10 +20,11 @@ export function rows(state) {
     message,
     live: live[message.id] ?? null,
     item: items.find((item) => item.kind === "continue" && item.key === message.generation?.id) ?? null,
+    behind: false,
     versions: siblings(thread, message),
     last: false,
   }));
-  for (const item of items) result.push(...pending(item, shown));
+  for (const item of items) result.push(...pending(item, shown, isBehind(item, items)));
   if (result.length) result.at(-1).last = true;
   return result;
 }
@@ -33,15 +37,18 @@ function cut(shown, items) {
   return shown.slice(0, shown.findIndex((message) => message.id === parent) + 1);
 }
 
-function pending(item, shown) {
+const isBehind = (item, items) => items.slice(0, items.indexOf(item)).some((one) => !one.accepted);
+
+function pending(item, shown, behind) {
   const missing = (id) => !shown.some((message) => message.id === id);
-  const row = (key, message) => ({ key, message, live: null, item, versions: [key], last: false });
+  const row = (key, message) => ({ key, message, live: null, item, behind, versions: [key], last: false });
   const made = [];
   if (item.kind === "send" && missing(item.key)) {
     made.push(row(item.key, { id: item.key, role: "user", content: item.content }));
   }
   const answer = item.kind === "create" ? item.key : (item.answer ?? `answer-${item.key}`);
-  if (item.kind !== "continue" && missing(answer)) {
+  const isToBe = !item.refusal || item.kind === "create";
+  if (item.kind !== "continue" && isToBe && missing(answer)) {
     made.push(row(answer, { id: answer, role: "assistant", content: "", reasoning: "" }));
   }
   return made;
@@ -55,12 +62,31 @@ function liveByMessage(state) {
 
 /** What the composer's button does now: `send`, `stop`, or `stopping` until the end is confirmed. */
 export function composerMode(state) {
-  const items = state.outbox.filter((item) => item.place === placeOf(state));
   const live = Object.values(state.live).filter((one) => one.conversation === state.open);
-  const busy = [...items, ...live];
+  const busy = [...underWay(state.outbox.filter((item) => item.place === placeOf(state))), ...live];
   if (busy.length === 0) return "send";
   return busy.every((one) => one.stopping) ? "stopping" : "stop";
 }
+
+/** What a refused one holds up waits for the person, as that does. */
+function underWay(items) {
+  const refused = items.findIndex((item) => item.refusal);
+  return refused === -1 ? items : items.slice(0, refused);
+}
+
+/** The conversations that do not exist yet: `{place, title, refused}`, the latest first. */
+export function unborn(state) {
+  const found = new Map();
+  for (const { place, conversation, kind, content, refusal } of state.outbox) {
+    if (kind !== "send" || conversation) continue;
+    const known = found.get(place) ?? { place, title: content, refused: false };
+    found.set(place, { ...known, refused: known.refused || Boolean(refusal) });
+  }
+  return [...found.values()].reverse();
+}
+
+/** The conversations in which something was refused and waits for the person. */
+export const refusing = (state) => new Set(state.outbox.filter((item) => item.refusal).map((item) => item.place));
 
 export const liveConversations = (state) =>
   new Set(Object.values(state.live).map((one) => one.conversation));

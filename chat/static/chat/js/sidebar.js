@@ -1,7 +1,9 @@
 /** The list of conversations, newest first and live; on a phone it is a drawer. */
 
 import { arrange, element, setText, show } from "chat/dom";
-import { liveConversations } from "chat/rows";
+import { icon } from "chat/icons";
+import { liveConversations, refusing, unborn } from "chat/rows";
+import { placeOf } from "chat/state";
 import { words } from "chat/words";
 
 export class Sidebar {
@@ -24,34 +26,57 @@ export class Sidebar {
   }
 
   draw(state) {
-    const { list, conversations, open } = state;
+    const { list, conversations, outbox } = state;
+    const open = placeOf(state);
     const writing = liveConversations(state);
     const marks = [...writing].join();
     const before = this.#drawn;
-    if (before.list === list && before.conversations === conversations && before.open === open && before.marks === marks) return;
-    this.#drawn = { list, conversations, open, marks };
-    const nodes = list.ids.map((id) => this.#link(conversations[id], id === open, writing.has(id)));
-    for (const id of this.#links.keys()) if (!conversations[id]) this.#links.delete(id);
+    if (
+      before.list === list && before.conversations === conversations && before.open === open &&
+      before.marks === marks && before.outbox === outbox
+    ) return;
+    this.#drawn = { list, conversations, open, marks, outbox };
+    const waiting = unborn(state);
+    const refused = refusing(state);
+    const unsent = waiting.map((one) => this.#unsent(one, one.place === open));
+    const nodes = list.ids.map((id) => this.#link(conversations[id], id === open, writing.has(id), refused.has(id)));
+    const known = new Set([...waiting.map((one) => one.place), ...Object.keys(conversations)]);
+    for (const id of this.#links.keys()) if (!known.has(id)) this.#links.delete(id);
+    nodes.unshift(...unsent);
     arrange(this.list, nodes);
     show(this.empty, nodes.length === 0 && list.phase === "ready");
     show(this.more, Boolean(list.before));
   }
 
-  #link(conversation, current, writing) {
-    const node = this.#links.get(conversation.id) ?? this.#made(conversation.id);
+  #link(conversation, current, writing, refused) {
+    const { id, title } = conversation;
+    const node = this.#links.get(id) ?? this.#made(id, `/c/${id}/`, () => this.act.open(id));
+    return this.#update(node, { title: title || words.untitled(), about: title || "", current, writing, refused });
+  }
+
+  /** A conversation that will be there when its first message has been sent. */
+  #unsent({ place, title, refused }, current) {
+    const node = this.#links.get(place) ?? this.#made(place, "/", () => this.act.unborn(place));
+    node.classList.add("unborn");
+    return this.#update(node, { title, about: words.unsentTitle(title), current, writing: false, refused });
+  }
+
+  #update(node, { title, about, current, writing, refused }) {
     const link = node.firstChild;
-    setText(link.firstChild, conversation.title || words.untitled());
-    link.title = conversation.title || "";
+    setText(link.firstChild, title);
+    link.title = about;
     if (current) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
-    show(link.lastChild, writing);
+    show(link.querySelector(".live-dot"), writing);
+    show(link.querySelector(".refused-mark"), refused);
     return node;
   }
 
-  #made(id) {
+  #made(id, href, open) {
     const live = element("span", { class: "live-dot", hidden: true, role: "img", "aria-label": words.writing() });
-    const link = element("a", { href: `/c/${id}/` }, element("span", { class: "conversation-title", dir: "auto" }), live);
-    link.addEventListener("click", (event) => this.#follow(event, () => this.act.open(id)));
+    const refused = element("span", { class: "refused-mark", hidden: true, role: "img", "aria-label": words.somethingNotSent() }, icon("warning"));
+    const link = element("a", { href }, element("span", { class: "conversation-title", dir: "auto" }), refused, live);
+    link.addEventListener("click", (event) => this.#follow(event, open));
     const node = element("li", {}, link);
     this.#links.set(id, node);
     return node;

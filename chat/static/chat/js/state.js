@@ -8,7 +8,11 @@
  * `live[generation]` holds the text that grows; when the generation ends it moves into its message.
  */
 
-import { RETRY_UNAVAILABLE_MS, accepted, dropAccepted, dropKnown, refused, restore, stopOutbox, withItem } from "chat/outbox";
+import { emptiedElsewhere, withDraft } from "chat/drafts";
+import {
+  RETRY_UNAVAILABLE_MS, accepted, changeStop, discarded, dropAccepted, dropKnown, markSent, reclaimed, refused, restore, retried,
+  stopAnswered, stopOutbox, stopRefused, unsent, withItem, withStops, withoutStop,
+} from "chat/outbox";
 import { LIVE_STATUSES, emptyThread, grown, switchedTo, withMessages } from "chat/thread";
 
 // How a model that the service lists and does not let us use ends.
@@ -28,7 +32,8 @@ export const initialState = (page = {}) => ({
   threads: page.conversation ? { [page.conversation]: emptyThread(page.conversation) } : {},
   live: {},
   outbox: [],
-  refusals: {}, // by place: text that came back, and why
+  stops: {}, // by generation: a Stop that the server has not carried out
+  drafts: {}, // by conversation: what is written and not sent
 });
 
 export function reduce(state, event) {
@@ -40,14 +45,6 @@ export const threadOf = (state) => (state.open ? (state.threads[state.open] ?? n
 
 /** Names what an outbox item belongs to: its conversation, or the draft it will become. */
 export const placeOf = (state) => state.open ?? state.draft;
-
-/** What came back to the composer that is open. */
-export const refusalOf = (state) => state.refusals[placeOf(state)] ?? null;
-
-const withRefusal = (state, refusal) => ({
-  ...state,
-  refusals: { ...state.refusals, [placeOf(state)]: refusal },
-});
 
 const setThread = (state, thread) => ({ ...state, threads: { ...state.threads, [thread.id]: thread } });
 
@@ -64,22 +61,25 @@ const withoutLive = (state, ids) => {
   return { ...state, live };
 };
 
+/** Nothing is known of a connection that is gone: lists, subscriptions and what was on its way are asked for again. */
+const disconnected = (state) => ({
+  ...unsent(state),
+  list: { ...state.list, phase: "stale" },
+  threads: mapValues(state.threads, (thread) => ({ ...thread, sync: "none", older: "idle" })),
+});
+
 const stale = (thread) => (thread.sync === "live" ? { ...thread, sync: "stale" } : thread);
 
 const handlers = {
   // -- The socket ---------------------------------------------------------------------------------
   "socket.connecting": (state, event) => ({
-    ...state,
+    ...disconnected(state),
     connection: { phase: "connecting", attempt: event.attempt, retryAt: null },
   }),
 
   "socket.closed": (state, event) => ({
-    ...state,
+    ...disconnected(state),
     connection: { phase: "offline", attempt: event.attempt, retryAt: event.retryAt },
-    list: { ...state.list, phase: "stale" },
-    threads: mapValues(state.threads, (thread) => ({ ...thread, sync: "none", older: "idle" })),
-    live: mapValues(state.live, (generation) => ({ ...generation, cancelSent: false })),
-    outbox: state.outbox.map((item) => ({ ...item, sent: false })),
   }),
 
   "socket.signed_out": (state) => ({
@@ -87,15 +87,21 @@ const handlers = {
     connection: { phase: "signed_out", attempt: 0, retryAt: null },
   }),
 
-  "session.ready": (state, event) => ({
-    ...state,
-    user: event.user,
-    models: event.models ?? [],
-    model: event.models?.some((model) => model.id === state.model) ? state.model : null,
-    limits: event.limits ?? {},
-    demo: Boolean(event.demo),
-    connection: { phase: "ready", attempt: 0, retryAt: null },
-  }),
+  "session.ready": (state, event) => {
+    // What one person wrote is never sent in the name of another, who has signed in meanwhile.
+    if (state.user && event.user.id !== state.user.id) {
+      return { ...state, connection: { phase: "other_user", attempt: 0, retryAt: null } };
+    }
+    return {
+      ...state,
+      user: event.user,
+      models: event.models ?? [],
+      model: event.models?.some((model) => model.id === state.model) ? state.model : null,
+      limits: event.limits ?? {},
+      demo: Boolean(event.demo),
+      connection: { phase: "ready", attempt: 0, retryAt: null },
+    };
+  },
 
   "command.sent": (state, { command }) => sent[command.type]?.(state, command) ?? state,
 
@@ -169,7 +175,8 @@ const handlers = {
     };
     let grownThread = withMessages(thread, [answer]);
     if (!known) grownThread = grown(grownThread, answer);
-    const live = newLive(event.generation, event.message, event.conversation, { model: event.model });
+    const stopping = Boolean(state.stops[event.generation]);
+    const live = newLive(event.generation, event.message, event.conversation, { model: event.model, stopping });
     return dropKnown(setLive(setThread(state, grownThread), live), grownThread);
   },
 
@@ -178,11 +185,7 @@ const handlers = {
     changeLive(state, event, { status: "in_progress", position: null, retry: null, omitted: event.omitted ?? 0 }),
   "generation.retrying": (state, event) =>
     changeLive(state, event, { retry: { attempt: event.attempt, at: event.at + event.delay_ms, code: event.code } }),
-  "generation.cancelling": (state, event) =>
-    event.generations.reduce(
-      (next, id) => (next.live[id] ? setLive(next, { ...next.live[id], stopping: true, cancelSent: true }) : next),
-      state,
-    ),
+  "generation.cancelling": (state, event) => stopAnswered(state, event),
 
   "generation.delta": (state, event) => {
     const live = state.live[event.generation];
@@ -217,6 +220,7 @@ const handlers = {
   error: (state, event) => {
     const [kind, id] = (event.command_id ?? "").split(":");
     if (kind === "send" || kind === "create" || kind === "continue") return refused(state, event, id);
+    if (kind === "cancel") return stopRefused(state, event, id);
     if (kind === "subscribe") {
       const missing = event.code === "not_found";
       const retryAt = event.at + (event.retry_after_ms ?? RETRY_UNAVAILABLE_MS);
@@ -237,24 +241,24 @@ const handlers = {
   }),
   "user.new": (state, { draft }) => ({ ...state, open: null, draft }),
   "user.model": (state, { model }) => ({ ...state, model }),
+  "user.typed": (state, { text }) => withDraft(state, state.open, text),
   "user.send": (state, event) => {
-    const item = { ...event, kind: "send", place: placeOf(state), conversation: state.open };
-    const next = withItem(withRefusal(state, null), item);
+    const next = withItem(state, { ...event, kind: "send", place: placeOf(state), conversation: state.open });
     if (event.parent === undefined) return next;
     return changeThread(next, state.open, (thread) => ({ ...thread, leaf: event.parent }));
   },
   "user.regenerate": (state, event) => {
-    const next = withItem(withRefusal(state, null), { ...event, kind: "create", place: placeOf(state) });
+    const next = withItem(state, { ...event, kind: "create", place: placeOf(state) });
     return changeThread(next, state.open, (thread) => ({ ...thread, leaf: event.message }));
   },
-  "user.continue": (state, event) => withItem(withRefusal(state, null), { ...event, kind: "continue", place: placeOf(state) }),
+  "user.continue": (state, event) => withItem(state, { ...event, kind: "continue", place: placeOf(state) }),
   "user.stop": (state) => {
-    const stopped = stopOutbox(state, placeOf(state));
-    const live = mapValues(stopped.live, (one) =>
-      one.conversation === state.open ? { ...one, stopping: true } : one,
-    );
-    return { ...stopped, live };
+    const ours = Object.values(state.live).filter((one) => one.conversation === state.open);
+    return withStops(stopOutbox(state, placeOf(state)), ours.map(({ id }) => id));
   },
+  "user.retry": retried,
+  "user.reclaim": reclaimed,
+  "user.discard": discarded,
   "user.switch": (state, { message }) => changeThread(state, state.open, (thread) => switchedTo(thread, message)),
   "user.older": (state) =>
     changeThread(state, state.open, (thread) => (thread.older === "idle" ? { ...thread, older: "wanted" } : thread)),
@@ -262,10 +266,11 @@ const handlers = {
     state.list.phase === "ready" && state.list.before
       ? { ...state, list: { ...state.list, phase: "more" } }
       : state,
-  "refusal.taken": (state) =>
-    refusalOf(state) ? withRefusal(state, { ...refusalOf(state), content: null }) : state,
-  "refusal.dismissed": (state) => withRefusal(state, null),
-  "outbox.restored": (state, { items }) => restore(state, items),
+
+  // -- What this browser kept ---------------------------------------------------------------------
+  "kept.found": (state, event) => restore(state, event),
+  "drafts.found": (state, { drafts }) => ({ ...state, drafts: { ...drafts, ...state.drafts } }),
+  "draft.emptied": emptiedElsewhere,
 };
 
 /** What a command that has left changes, so that `due` does not ask for it again. */
@@ -280,19 +285,11 @@ const sent = {
     changeThread(state, command.conversation, (thread) => ({ ...thread, sync: "none" })),
   "conversation.history": (state, command) =>
     changeThread(state, command.conversation, (thread) => ({ ...thread, older: "asked" })),
-  "generation.cancel": (state, command) => {
-    const live = state.live[command.generation];
-    return live ? setLive(state, { ...live, cancelSent: true }) : state;
-  },
+  "generation.cancel": (state, command) => changeStop(state, command.generation, { sent: true, retryAt: null }),
   "message.send": (state, command) => markSent(state, command.message),
   "generation.create": (state, command) => markSent(state, command.answer),
   "generation.continue": (state, command) => markSent(state, command.generation),
 };
-
-const markSent = (state, key) => ({
-  ...state,
-  outbox: state.outbox.map((item) => (item.key === key ? { ...item, sent: true, retryAt: null } : item)),
-});
 
 function changeLive(state, event, change) {
   const live = state.live[event.generation];
@@ -306,8 +303,8 @@ function thoughtTimes(live, kind, at) {
 }
 
 function newLive(id, message, conversation, rest = {}) {
-  const empty = { status: "queued", seq: 0, content: "", reasoning: "", position: null, retry: null };
-  return { ...empty, ...rest, id, message, conversation, stopping: false, cancelSent: false };
+  const empty = { status: "queued", seq: 0, content: "", reasoning: "", position: null, retry: null, stopping: false };
+  return { ...empty, ...rest, id, message, conversation };
 }
 
 /** The live generations of a snapshot replace ours, but for text of ours that reaches further. */
@@ -319,19 +316,21 @@ function withSnapshotLive(state, thread, generations) {
     const ended = thread.messages[theirs.message]?.generation;
     if (ended?.id === theirs.id && !LIVE_STATUSES.has(ended.status)) continue;
     const { id, message, ...rest } = theirs;
-    next.live[id] = known && known.seq > theirs.seq ? known : { ...newLive(id, message, thread.id), ...pick(known), ...rest };
+    next.live[id] = known && known.seq > theirs.seq ? known : { ...newLive(id, message, thread.id), ...pick(known, state.stops[id]), ...rest };
   }
   return next;
 }
 
-const pick = (known) =>
-  known ? {
-        stopping: known.stopping, cancelSent: known.cancelSent, model: known.model, omitted: known.omitted,
-        thoughtFrom: known.thoughtFrom, thoughtUntil: known.thoughtUntil,
-      } : {};
+const pick = (known, stop) => ({
+  stopping: Boolean(known?.stopping || stop),
+  ...(known && {
+    model: known.model, omitted: known.omitted, thoughtFrom: known.thoughtFrom, thoughtUntil: known.thoughtUntil,
+  }),
+});
 
 /** Move the text into its message; with a hole before the end, wait for the snapshot that has it all. */
-function ended(state, event, status) {
+function ended(before, event, status) {
+  const state = withoutStop(before, event.generation);
   const live = state.live[event.generation];
   if (!live) return state;
   if (event.seq > live.seq + 1) {

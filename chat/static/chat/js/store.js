@@ -38,7 +38,7 @@ export class Store {
       this.send(command);
     }
     clearTimeout(this.#dueTimer);
-    const at = nextDueAt(this.state);
+    const at = nextDueAt(this.state, Date.now());
     if (at !== null) this.#dueTimer = setTimeout(() => this.flush(), Math.max(0, at - Date.now()));
   }
 

@@ -69,6 +69,19 @@ export const words = {
   // -- Sending ------------------------------------------------------------------------------------
   sending: () => gettext("Sending…"),
   waitingToSend: () => gettext("Will be sent when the connection is back"),
+  waitsForItsTurn: () => gettext("Waits for the message above"),
+  notSent: (refusal) => fill(gettext("Not sent: %(reason)s"), { reason: words.refusal(refusal) }),
+  notSentYet: (code, ms) => {
+    if (code !== "rate_limited") return gettext("The server could not store this yet. Trying again…");
+    const count = wholeSeconds(ms);
+    return counted(
+      ngettext("Too many messages: will be sent in %(count)s second", "Too many messages: will be sent in %(count)s seconds", count),
+      count,
+    );
+  },
+  discard: () => gettext("Discard"),
+  somethingNotSent: () => gettext("Something here was not sent"),
+  unsentTitle: (title) => fill(gettext("Not sent yet: %(title)s"), { title }),
   send: () => gettext("Send"),
   stop: () => gettext("Stop"),
   stopping: () => gettext("Stopping…"),
@@ -135,7 +148,7 @@ export const words = {
     })[code] ?? gettext("The answer could not be written."),
 
   /** Why a command was refused. */
-  refusal: ({ code, field, retry_after_ms: wait }) =>
+  refusal: ({ code, field }) =>
     ({
       invalid: field === "model" ? gettext("This model is not available.") : gettext("This could not be sent as it is."),
       bad_frame: gettext("This could not be sent as it is."),
@@ -143,16 +156,7 @@ export const words = {
       conflict: gettext("This was sent before with another text."),
       not_found: gettext("This conversation is no longer there."),
       too_long: gettext("This message is too long."),
-      rate_limited: wait
-        ? counted(
-            ngettext(
-              "Too many messages. Try again in %(count)s second.",
-              "Too many messages. Try again in %(count)s seconds.",
-              wholeSeconds(wait),
-            ),
-            wholeSeconds(wait),
-          )
-        : gettext("Too many messages. Try again in a moment."),
+      rate_limited: gettext("Too many messages. Try again in a moment."),
       too_many_generations: gettext("Too many answers are waiting already. Let one of them end first."),
       quota_exceeded: gettext("Your limit is used up for now."),
       unavailable: gettext("The server could not store this. Try again."),

@@ -1,0 +1,300 @@
+"""A random walk: someone writes, stops, reloads, opens and closes tabs, over a link that fails at random.
+
+Every step is chosen by a seeded generator, so a walk is told again by its seed (but not to the millisecond:
+browser, server and link are real). When it is quiet, what the tabs show and what the database holds is compared.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import random
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import Error, Page
+
+from chat.models import Role
+from tests.browser.person import Visitor
+from tests.support.deployment import last_message
+from tests.support.proxy import Proxy
+from tests.support.waiting import eventually
+
+# Under load a page takes long to start; what is waited for is a state, and this only ends a hopeless wait.
+QUIET_SECONDS = 90.0
+MOST_TABS = 3
+MARKER = re.compile(r"p\d{4,}")
+
+_LOOK = """() => {
+  if (!window.evochat) return null;
+  const state = evochat.state();
+  const thread = state.threads[state.open];
+  const shown = {};
+  for (const node of document.querySelectorAll(".answer")) {
+    const text = [...node.querySelectorAll(".markdown")].at(-1).innerText;
+    shown[node.dataset.id] = text.split(/\\s+/).filter(Boolean).join(" ");
+  }
+  const held = {};
+  for (const message of Object.values(thread?.messages ?? {})) held[message.id] = message.content;
+  return {
+    ready: state.connection.phase === "ready",
+    moving: state.outbox.length + Object.keys(state.stops).length + Object.keys(state.live).length,
+    subscribed: !state.open || thread?.sync === "live",
+    written: document.querySelector("[data-part=text]").value,
+    shown, held,
+  };
+}"""
+
+
+@dataclass(eq=False)
+class Tab:
+    """One tab, and what was typed in it, in order."""
+
+    page: Page
+    typed: list[str] = field(default_factory=list)
+
+
+class Walk:
+    """Walks with `visitor`'s browser over `link`; `steps` counts what was done."""
+
+    def __init__(self, visitor: Visitor, link: Proxy, seed: int) -> None:
+        self.visitor = visitor
+        self.link = link
+        self.random = random.Random(seed)
+        self.steps: Counter[str] = Counter()
+        self.compared = 0
+        self.tabs = [Tab(visitor.page)]
+        self._closed: list[Tab] = []
+        self._numbers = itertools.count(1)
+        self._typed: list[str] = []
+        self._taken_back: set[str] = set()
+        self._is_bad = False
+        self._is_stuck = False
+        self._has_lost = False
+
+    @property
+    def disturbances(self) -> int:
+        """Count the drops, reloads, failures of the link and further tabs."""
+        return self.steps.total() - sum(
+            self.steps[calm] for calm in ("write", "stop", "new_chat", "restore")
+        )
+
+    async def step(self) -> None:
+        """Do one thing at random; a link that fails is soon a good one again."""
+        if self._is_bad and self.random.random() < 0.4:
+            return await self._do(self._restore)
+        choices: list[tuple[int, Callable[[], Awaitable[None]]]] = [
+            (30, self._write),
+            (6, self._stop),
+            (4, self._new_chat),
+            (12, self._reload),
+            (5, self._close_tab),
+            (5, self._second_tab),
+            (10, self._drop),
+            (5, self._cut),
+            (3, self._freeze),
+            (2, self._lose),
+            (3, self._delay),
+            (3, self._throttle),
+        ]
+        weights = [weight for weight, _ in choices]
+        [(_, chosen)] = self.random.choices(choices, weights)
+        return await self._do(chosen)
+
+    async def _do(self, step: Callable[[], Awaitable[None]]) -> None:
+        self.steps[step.__name__.removeprefix("_")] += 1
+        await step()
+
+    # -- What a person does -------------------------------------------------------------------
+
+    async def _write(self) -> None:
+        tab = self.random.choice(self.tabs)
+        composer = tab.page.locator("[data-part=text]")
+        with contextlib.suppress(Error):
+            if not await composer.input_value(timeout=3000):
+                marker = f"p{next(self._numbers):04}"
+                chunks, rate = self.random.choice([(3, 0), (12, 40), (25, 60)])
+                await composer.fill(f"{marker} [[chunks={chunks} rate={rate}]]", timeout=3000)
+                self._typed.append(marker)
+                tab.typed.append(marker)
+            await composer.press("Enter", timeout=3000)
+
+    async def _stop(self) -> None:
+        """Press Stop if it is there. What had not left is in the composer then."""
+        tab = self.random.choice(self.tabs)
+        with contextlib.suppress(Error):
+            await tab.page.locator("[data-mode=stop]").click(timeout=300)
+            written = await tab.page.locator("[data-part=text]").input_value(timeout=3000)
+            self._taken_back |= set(MARKER.findall(written))
+
+    async def _new_chat(self) -> None:
+        tab = self.random.choice(self.tabs)
+        with contextlib.suppress(Error):
+            await tab.page.locator("[data-part=newChat]").click(timeout=3000)
+
+    async def _reload(self) -> None:
+        await self._load(self.random.choice(self.tabs).page.reload)
+
+    async def _close_tab(self) -> None:
+        tab = self.random.choice(self.tabs)
+        page = await self.visitor.page.context.new_page()
+        self.visitor._listen(page)
+        self.tabs[self.tabs.index(tab)] = Tab(page)
+        self._closed.append(tab)
+        where = tab.page.url
+        await tab.page.close()
+        await self._load(lambda **how: page.goto(self._address(where), **how))
+
+    async def _second_tab(self) -> None:
+        where = self.random.choice(self.tabs).page.url
+        if len(self.tabs) == MOST_TABS:
+            gone = self.tabs.pop(0)
+            self._closed.append(gone)
+            await gone.page.close()
+        page = await self.visitor.page.context.new_page()
+        self.visitor._listen(page)
+        self.tabs.append(Tab(page))
+        await self._load(lambda **how: page.goto(self._address(where), **how))
+
+    def _address(self, seen: str) -> str:
+        return seen if seen.startswith(self.visitor.url) else f"{self.visitor.url}/"
+
+    async def _load(self, load: Callable[..., Awaitable[Any]]) -> None:
+        """Load a page. Over a stuck link that ends only when the link is good again."""
+        loading = asyncio.ensure_future(load(wait_until="load", timeout=60_000))
+        if self._is_stuck:
+            await self._restore()
+        with contextlib.suppress(Error):
+            await loading
+
+    # -- What the link does -------------------------------------------------------------------
+
+    async def _drop(self) -> None:
+        self.link.drop(reset=self.random.random() < 0.5)
+        if not self._is_bad:
+            await self._tell("online")
+
+    async def _cut(self) -> None:
+        self._is_bad = True
+        self.link.cut(reset=self.random.random() < 0.5)
+
+    async def _freeze(self) -> None:
+        self._is_bad = self._is_stuck = True
+        self.link.freeze(*self._ways())
+
+    async def _lose(self) -> None:
+        self._is_bad = self._is_stuck = self._has_lost = True
+        self.link.black_hole(*self._ways())
+
+    async def _delay(self) -> None:
+        self._is_bad = True
+        self.link.delay(self.random.uniform(0.05, 0.3), *self._ways())
+
+    async def _throttle(self) -> None:
+        self._is_bad = True
+        self.link.throttle(self.random.choice([50_000, 200_000]), *self._ways())
+
+    def _ways(self) -> list[Any]:
+        return self.random.choice([[], ["up"], ["down"]])
+
+    async def _restore(self) -> None:
+        """Make the link good. Connections that lost bytes are of no use, and nobody knows how many did."""
+        if self._has_lost or self.random.random() < 0.5:
+            self.link.drop()
+        self.link.restore()
+        self._is_bad = self._is_stuck = self._has_lost = False
+        await self._tell("online")
+
+    async def _tell(self, event: str) -> None:
+        """Let each tab know of the network what a browser would tell it; bring back what is no page."""
+        for tab in self.tabs:
+            if not tab.page.url.startswith(self.visitor.url):
+                await self._load(lambda page=tab.page, **how: page.goto(self.visitor.url, **how))
+            with contextlib.suppress(Error):
+                await tab.page.evaluate("event => dispatchEvent(new Event(event))", event)
+
+    # -- What must be so when it is quiet -----------------------------------------------------
+
+    async def compare(self) -> None:
+        """Wait until nothing moves, and hold the tabs, the database and the provider to each other."""
+        await self._do(self._restore)
+        await self._send_what_is_written()
+        looks = [await self._quiet(tab) for tab in self.tabs]
+        messages = self.visitor.chat.database.messages_of(self.visitor.person)
+        answers = {str(m.pk): m.content for m in messages if m.role == Role.ASSISTANT}
+        for look in looks:
+            for pk, text in look["shown"].items():
+                assert text == " ".join(answers[pk].split()), (pk, text, answers[pk])
+                assert look["held"][pk] == answers[pk], (pk, look["held"][pk], answers[pk])
+                self.compared += 1
+        self._assert_each_prompt_is_there_once(messages)
+        await self._assert_each_was_asked_once(messages)
+
+    async def begin_anew(self) -> None:
+        """Leave one tab with an empty chat, so that a long walk does not walk ever slower."""
+        while len(self.tabs) > 1:
+            gone = self.tabs.pop()
+            self._closed.append(gone)
+            await gone.page.close()
+        await self.tabs[0].page.goto(self.visitor.url)
+
+    async def _send_what_is_written(self) -> None:
+        for tab in self.tabs:
+            await self._quiet(tab)
+            composer = tab.page.locator("[data-part=text]")
+            if await composer.input_value():
+                await composer.press("Enter")
+
+    async def _quiet(self, tab: Tab) -> dict[str, Any]:
+        if not tab.page.url.startswith(self.visitor.url):
+            await tab.page.goto(self.visitor.url)
+        seen: dict[str, Any] = {}
+
+        async def is_quiet() -> bool:
+            seen.clear()
+            seen.update(await tab.page.evaluate(_LOOK) or {})
+            return bool(seen and seen["ready"] and seen["subscribed"] and not seen["moving"])
+
+        try:
+            await eventually(is_quiet, "a quiet tab", QUIET_SECONDS)
+        except TimeoutError as error:
+            state = await tab.page.evaluate("JSON.stringify(evochat.state())")
+            raise AssertionError(f"{error}: {state[:4000]}") from None
+        return dict(seen)
+
+    def _assert_each_prompt_is_there_once(self, messages: list[Any]) -> None:
+        prompts = [m for m in messages if m.role == Role.USER]
+        found = [marker for m in prompts for marker in MARKER.findall(m.content)]
+        assert Counter(found) == Counter(self._typed)
+        for tab in [*self.tabs, *self._closed]:
+            for conversation in {m.conversation_id for m in prompts}:
+                self._assert_order(tab, [m for m in prompts if m.conversation_id == conversation])
+
+    def _assert_order(self, tab: Tab, prompts: list[Any]) -> None:
+        stored = [marker for m in prompts for marker in MARKER.findall(m.content)]
+        ours = [m for m in stored if m in tab.typed and m not in self._taken_back]
+        assert ours == [m for m in tab.typed if m in ours], (ours, tab.typed)
+
+    async def _assert_each_was_asked_once(self, messages: list[Any]) -> None:
+        calls = await self.visitor.chat.evolution.all_calls()
+        asked = Counter(last_message(call) for call in calls)
+        started = {
+            str(generation.message_id)
+            for generation in self.visitor.chat.database.generations_of(self.visitor.person)
+            if generation.started_at is not None
+        }
+        parents = {m.parent_id: str(m.pk) for m in messages if m.role == Role.ASSISTANT}
+        for prompt in (m for m in messages if m.role == Role.USER):
+            expected = 1 if parents[prompt.pk] in started else 0
+            # Stopped between the start and the request, it may not have been asked.
+            assert asked[prompt.content] <= expected, (prompt.content, asked[prompt.content])
+            if self._answer_of(messages, prompt).content:
+                assert asked[prompt.content] == 1, prompt.content
+
+    def _answer_of(self, messages: list[Any], prompt: Any) -> Any:
+        [answer] = [m for m in messages if m.parent_id == prompt.pk]
+        return answer
