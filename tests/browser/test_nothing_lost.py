@@ -4,6 +4,8 @@ import contextlib
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
+from playwright._impl._api_structures import SetCookieParam
 from playwright.async_api import expect
 
 from tests.browser.person import Visitor
@@ -397,10 +399,12 @@ async def test_another_person_at_the_same_browser_neither_sees_nor_sends(
     await write(alice, f"My secret {SHORT}")
     await alice.composer.fill("My secret draft")
     bob = alice.chat.sign_up("bob")
-    [cookie] = [c for c in await alice.page.context.cookies() if "session" in c["name"]]
+    name, url = settings.SESSION_COOKIE_NAME, alice.url
+    alices: SetCookieParam = {"name": name, "value": alice.person.session_key, "url": url}
+    bobs: SetCookieParam = {"name": name, "value": bob.session_key, "url": url}
     link.restore()
     # Alice's page is open still, and its socket opens in the name of bob.
-    await alice.page.context.add_cookies([{**cookie, "value": bob.session_key}])  # type: ignore[list-item]
+    await alice.page.context.add_cookies([bobs])
     await alice.page.evaluate("dispatchEvent(new Event('online'))")
     await alice.page.wait_for_function(
         "id => window.evochat?.state().user?.id === id && evochat.state().connection.phase === 'ready'",
@@ -409,7 +413,7 @@ async def test_another_person_at_the_same_browser_neither_sees_nor_sends(
     assert await alice.page.evaluate("evochat.state().outbox.length") == 0
     await expect(alice.composer).to_have_value("")
     await expect(alice.page.get_by_text("My secret")).to_have_count(0)
-    await alice.page.context.add_cookies([cookie])  # type: ignore[list-item]
+    await alice.page.context.add_cookies([alices])
     await alice.visit("/")
     await expect(alice.composer).to_have_value("My secret draft")
     await stored(alice, f"My secret {SHORT}")

@@ -260,7 +260,7 @@ class Walk:
             return bool(seen and seen["ready"] and seen["subscribed"] and not seen["moving"])
 
         try:
-            await eventually(is_quiet, "a quiet tab", QUIET_SECONDS)
+            await eventually(is_quiet, "a quiet tab", QUIET_SECONDS)  # type: ignore[arg-type]
         except TimeoutError as error:
             state = await tab.page.evaluate("JSON.stringify(evochat.state())")
             raise AssertionError(f"{error}: {state[:4000]}") from None
