@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from tests.browser.person import Visitor
 from tests.browser.walk import Walk
-from tests.support.browser import BrowserSession
+from tests.support.browser import BrowserSession, Scheme, Size
 from tests.support.deployment import Deployment
 from tests.support.proxy import Proxy
 from tests.support.waiting import eventually
@@ -64,6 +64,15 @@ def prompts(visitor: Visitor) -> list[str]:
 async def stored(visitor: Visitor, *texts: str) -> None:
     """Wait until the prompts are in the database, and hold that they stay those."""
     await eventually(lambda: prompts(visitor) == list(texts), f"stored: {texts}", 30)
+
+
+def give_away(visitor: Visitor) -> None:
+    """Make the open conversation somebody else's: to the one who had it, it is no longer there."""
+    visitor.chat.database.execute(
+        "UPDATE chat_conversation SET owner_id = %s WHERE id = %s",
+        visitor.chat.sign_up("heir").user.pk,
+        visitor.conversation.replace("-", ""),
+    )
 
 
 async def settled(visitor: Visitor) -> None:
@@ -308,18 +317,39 @@ async def test_a_message_in_a_conversation_that_is_gone_can_be_discarded(
     await alice.until("completed")
     await offline(alice, link)
     await write(alice, "Into the void")
-    other = alice.chat.sign_up("thief")
-    alice.chat.database.execute(
-        "UPDATE chat_conversation SET owner_id = %s WHERE id = %s",
-        other.user.pk,
-        alice.conversation.replace("-", ""),
-    )
+    give_away(alice)
     await online(alice, link)
     said = alice.page.get_by_text("Not sent: This conversation is no longer there.")
     await expect(said).to_be_visible()
     await alice.page.get_by_role("button", name="Discard").click()
     await expect(said).to_have_count(0)
     assert await alice.page.evaluate(UNSENT) == []
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [("desktop", "light"), ("desktop", "dark"), ("phone", "light")]
+)
+async def test_how_what_is_not_sent_looks(
+    browser: BrowserSession, chat: Deployment, link: Proxy, size: Size, scheme: Scheme
+) -> None:
+    url = f"http://127.0.0.1:{link.port}"
+    carol = await Visitor.signed_in(browser, chat, "carol", size, scheme, url)
+    await carol.say(f"What is a WebSocket? {SHORT}")
+    await carol.until("completed")
+    await offline(carol, link)
+    await write(
+        carol, "And how does it differ from an ordinary request?", "With an example, please."
+    )
+    await expect(carol.page.get_by_text("Waits for the message above")).to_be_visible()
+    await browser.screenshot(carol.page, "waiting")
+    assert await carol.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    give_away(carol)
+    await online(carol, link)
+    await expect(carol.page.get_by_text("Not sent: ")).to_be_visible()
+    await browser.screenshot(carol.page, "not-sent")
+    for name in ("Retry", "Edit", "Discard"):
+        await expect(carol.page.get_by_role("button", name=name, exact=True).first).to_be_visible()
+    assert await carol.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 # -- The browser's storage -------------------------------------------------------------------------
