@@ -141,9 +141,9 @@ for (const idea of document.querySelectorAll("[data-idea]")) {
 
 // Countdowns move on their own.
 setInterval(() => {
-  const { connection, live, outbox } = store.state;
+  const { live, outbox, connection: link } = store.state;
   const isCounted = Object.values(live).some((one) => ticks({ live: one })) || outbox.some((item) => item.retryAt);
-  const counting = connection.phase !== "ready" || isCounted;
+  const counting = link.phase !== "ready" || isCounted;
   if (counting) store.plan();
 }, TICK_MS);
 
