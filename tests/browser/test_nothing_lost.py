@@ -184,15 +184,15 @@ async def test_a_crash_of_the_tab_loses_nothing(alice: Visitor, link: Proxy) -> 
 
 async def test_a_lost_acknowledgement_makes_no_second_message(alice: Visitor, link: Proxy) -> None:
     link.black_hole("down")
-    await write(alice, f"Once {SHORT}")
-    await stored(alice, f"Once {SHORT}")
+    await write(alice, f"Acknowledged once {SHORT}")
+    await stored(alice, f"Acknowledged once {SHORT}")
     link.drop()
     link.restore()
     await alice.page.evaluate("dispatchEvent(new Event('online'))")
     await settled(alice)
     await alice.until("completed")
-    assert prompts(alice) == [f"Once {SHORT}"]
-    assert len(await alice.chat.evolution.calls(f"Once {SHORT}")) == 1
+    assert prompts(alice) == [f"Acknowledged once {SHORT}"]
+    assert len(await alice.chat.evolution.calls(f"Acknowledged once {SHORT}")) == 1
     assert await alice.page.evaluate(UNSENT) == []
 
 

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Error, Page
+from playwright.async_api import Error, Locator, Page
 
 from chat.models import Role
 from tests.browser.person import Visitor
@@ -27,7 +27,7 @@ from tests.support.waiting import eventually
 # Under load a page takes long to start; what is waited for is a state, and this only ends a hopeless wait.
 QUIET_SECONDS = 90.0
 MOST_TABS = 3
-MARKER = re.compile(r"p\d{4,}")
+MARKER = re.compile(r"s\d+p\d{4,}")
 
 _LOOK = """() => {
   if (!window.evochat) return null;
@@ -49,6 +49,12 @@ _LOOK = """() => {
   };
 }"""
 
+# All that is written and not sent, in this tab and for the next one.
+_DRAFTS = """() => {
+  const stored = Object.keys(localStorage).filter((name) => name.startsWith("evochat.draft."));
+  return [JSON.stringify(evochat.state().drafts), ...stored.map((name) => localStorage[name])].join(" ");
+}"""
+
 
 @dataclass(eq=False)
 class Tab:
@@ -64,6 +70,7 @@ class Walk:
     def __init__(self, visitor: Visitor, link: Proxy, seed: int) -> None:
         self.visitor = visitor
         self.link = link
+        self.seed = seed
         self.random = random.Random(seed)
         self.steps: Counter[str] = Counter()
         self.compared = 0
@@ -71,6 +78,7 @@ class Walk:
         self._closed: list[Tab] = []
         self._numbers = itertools.count(1)
         self._typed: list[str] = []
+        self._entered: Counter[str] = Counter()
         self._taken_back: set[str] = set()
         self._is_bad = False
         self._is_stuck = False
@@ -116,12 +124,18 @@ class Walk:
         composer = tab.page.locator("[data-part=text]")
         with contextlib.suppress(Error):
             if not await composer.input_value(timeout=3000):
-                marker = f"p{next(self._numbers):04}"
+                marker = f"s{self.seed}p{next(self._numbers):04}"
                 chunks, rate = self.random.choice([(3, 0), (12, 40), (25, 60)])
                 await composer.fill(f"{marker} [[chunks={chunks} rate={rate}]]", timeout=3000)
                 self._typed.append(marker)
                 tab.typed.append(marker)
-            await composer.press("Enter", timeout=3000)
+            await self._enter(composer)
+
+    async def _enter(self, composer: Locator) -> None:
+        """Press Enter, and note for which prompts: what Stop took back is entered again."""
+        written = MARKER.findall(await composer.input_value(timeout=3000))
+        await composer.press("Enter", timeout=3000)
+        self._entered.update(written)
 
     async def _stop(self) -> None:
         """Press Stop if it is there. What had not left is in the composer then."""
@@ -224,6 +238,8 @@ class Walk:
         await self._do(self._restore)
         await self._send_what_is_written()
         looks = [await self._quiet(tab) for tab in self.tabs]
+        drafts = [await tab.page.evaluate(_DRAFTS) for tab in self.tabs]
+        kept = set(MARKER.findall(" ".join(drafts)))
         messages = self.visitor.chat.database.messages_of(self.visitor.person)
         answers = {str(m.pk): m.content for m in messages if m.role == Role.ASSISTANT}
         for look in looks:
@@ -231,7 +247,7 @@ class Walk:
                 assert text == " ".join(answers[pk].split()), (pk, text, answers[pk])
                 assert look["held"][pk] == answers[pk], (pk, look["held"][pk], answers[pk])
                 self.compared += 1
-        self._assert_each_prompt_is_there_once(messages)
+        self._assert_each_prompt_is_there_once(messages, kept)
         await self._assert_each_was_asked_once(messages)
 
     async def begin_anew(self) -> None:
@@ -247,7 +263,7 @@ class Walk:
             await self._quiet(tab)
             composer = tab.page.locator("[data-part=text]")
             if await composer.input_value():
-                await composer.press("Enter")
+                await self._enter(composer)
 
     async def _quiet(self, tab: Tab) -> dict[str, Any]:
         if not tab.page.url.startswith(self.visitor.url):
@@ -262,14 +278,22 @@ class Walk:
         try:
             await eventually(is_quiet, "a quiet tab", QUIET_SECONDS)  # type: ignore[arg-type]
         except TimeoutError as error:
-            state = await tab.page.evaluate("JSON.stringify(evochat.state())")
+            state = await tab.page.evaluate("() => JSON.stringify(window.evochat?.state() ?? null)")
             raise AssertionError(f"{error}: {state[:4000]}") from None
         return dict(seen)
 
-    def _assert_each_prompt_is_there_once(self, messages: list[Any]) -> None:
+    def _assert_each_prompt_is_there_once(self, messages: list[Any], kept: set[str]) -> None:
+        """Hold that a prompt is one message. What Stop took back may be a draft, or have been entered again."""
         prompts = [m for m in messages if m.role == Role.USER]
-        found = [marker for m in prompts for marker in MARKER.findall(m.content)]
-        assert Counter(found) == Counter(self._typed)
+        found = Counter(marker for m in prompts for marker in MARKER.findall(m.content))
+        assert not set(found) - set(self._typed), set(found) - set(self._typed)
+        for marker in self._typed:
+            where = (marker, found[marker], self._entered[marker], marker in self._taken_back)
+            if marker in self._taken_back or not self._entered[marker]:
+                assert found[marker] <= self._entered[marker], where
+                assert found[marker] or marker in kept, where
+            else:
+                assert found[marker] == 1, where
         for tab in [*self.tabs, *self._closed]:
             for conversation in {m.conversation_id for m in prompts}:
                 self._assert_order(tab, [m for m in prompts if m.conversation_id == conversation])

@@ -3,7 +3,7 @@
 import { copyButton } from "chat/clipboard";
 import { button, element, setText } from "chat/dom";
 import { CodeColours } from "chat/highlight-code";
-import { recall, remember } from "chat/keeper";
+import { recall, remember } from "chat/storage";
 import { words } from "chat/words";
 
 const WRAP = "wrap-code";

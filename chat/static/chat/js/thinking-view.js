@@ -1,7 +1,7 @@
 /** The reasoning, in a fold that says how long it took. */
 
 import { element, setText, show } from "chat/dom";
-import { recall, remember } from "chat/keeper";
+import { recall, remember } from "chat/storage";
 import { MarkdownView } from "chat/markdown-view";
 import { words } from "chat/words";
 
