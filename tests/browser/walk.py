@@ -56,6 +56,12 @@ _DRAFTS = """() => {
 }"""
 
 
+def drawn(look: dict[str, Any]) -> bool:
+    """Tell whether the page shows what it holds: it draws once a frame, after what has arrived."""
+    held = look["held"]
+    return all(text == " ".join(held.get(pk, "").split()) for pk, text in look["shown"].items())
+
+
 @dataclass(eq=False)
 class Tab:
     """One tab, and what was typed in it, in order."""
@@ -244,8 +250,8 @@ class Walk:
         answers = {str(m.pk): m.content for m in messages if m.role == Role.ASSISTANT}
         for look in looks:
             for pk, text in look["shown"].items():
-                assert text == " ".join(answers[pk].split()), (pk, text, answers[pk])
                 assert look["held"][pk] == answers[pk], (pk, look["held"][pk], answers[pk])
+                assert text == " ".join(answers[pk].split()), (pk, text, answers[pk])
                 self.compared += 1
         self._assert_each_prompt_is_there_once(messages, kept)
         await self._assert_each_was_asked_once(messages)
@@ -273,11 +279,15 @@ class Walk:
         async def is_quiet() -> bool:
             seen.clear()
             seen.update(await tab.page.evaluate(_LOOK) or {})
-            return bool(seen and seen["ready"] and seen["subscribed"] and not seen["moving"])
+            return bool(
+                seen and seen["ready"] and seen["subscribed"] and not seen["moving"] and drawn(seen)
+            )
 
         try:
             await eventually(is_quiet, "a quiet tab", QUIET_SECONDS)  # type: ignore[arg-type]
         except TimeoutError as error:
+            if seen and not drawn(seen):
+                raise AssertionError(f"drawn {seen['shown']}, held {seen['held']}") from None
             state = await tab.page.evaluate("() => JSON.stringify(window.evochat?.state() ?? null)")
             raise AssertionError(f"{error}: {state[:4000]}") from None
         return dict(seen)
