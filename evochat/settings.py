@@ -171,7 +171,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = Path(env.text("DJANGO_STATIC_ROOT") or BASE_DIR / "staticfiles")
 _NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     (f"npm/{name}", _NODE_MODULES / folder)

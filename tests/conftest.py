@@ -12,10 +12,12 @@ from pytest_django import DjangoDbBlocker
 from tests.support.browser import BrowserSession, open_browser
 from tests.support.deployment import Deployment, deployed
 from tests.support.environment import clean_environment
-from tests.support.paths import LOGS, ROOT, SCREENSHOTS, file_name
+from tests.support.guarded import temporary_directory
+from tests.support.paths import LOGS, ROOT, SCREENSHOTS, file_name, worker
 from tests.support.postgres import PostgresServer
-from tests.support.processes import Processes, temporary_directory
+from tests.support.processes import Processes
 from tests.support.redis import RedisServer
+from tests.support.shared import made_once, shared_directory
 
 pytest_plugins = ["tests.support.chaos", "tests.support.scenarios", "tests.support.skips"]
 
@@ -80,9 +82,7 @@ def postgres_url(postgres: PostgresServer, _migrated_postgres: str) -> Iterator[
 
 @pytest.fixture(scope="session")
 def _migrated_sqlite() -> Path:
-    database = temporary_directory("sqlite") / "migrated.sqlite3"
-    _migrate(f"sqlite:///{database}")
-    return database
+    return made_once("migrated.sqlite3", lambda file: _migrate(f"sqlite:///{file}"))
 
 
 @pytest.fixture
@@ -127,9 +127,14 @@ def _migrate(url: str) -> None:
     subprocess.run(command, cwd=ROOT, env=env, check=True)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart() -> None:
+    """Make room for what this run leaves, before any worker is started."""
+    if worker():
+        return
     for left in (LOGS, SCREENSHOTS):
         shutil.rmtree(left, ignore_errors=True)
+    shared_directory()
 
 
 @pytest.hookimpl(wrapper=True)

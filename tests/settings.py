@@ -7,7 +7,7 @@ engine's threads have connections of their own, which a database in memory would
 import os
 
 from tests.support.environment import clean_environment
-from tests.support.processes import temporary_directory
+from tests.support.guarded import temporary_directory
 
 _directory = temporary_directory("tests")
 

@@ -92,3 +92,12 @@ def test_options_of_the_database_url_are_kept() -> None:
     assert "'sslmode': 'verify-full'" in told
     assert "'connect_timeout': 9" in told
     assert "lock_timeout" in told
+
+
+def test_static_files_may_be_kept_elsewhere(tmp_path: Path) -> None:
+    env = {"DJANGO_STATIC_ROOT": str(tmp_path)}
+    code = "from evochat import settings; print(settings.STATIC_ROOT)"
+    command = [sys.executable, "-c", code]
+    for given, expected in ((env, tmp_path), ({}, ROOT / "staticfiles")):
+        told = subprocess.check_output(command, cwd=ROOT, env=clean_environment(given), text=True)
+        assert told.strip() == str(expected)

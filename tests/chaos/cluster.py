@@ -15,10 +15,12 @@ from tests.chaos.client import Client
 from tests.chaos.member import Member, make_member
 from tests.support.database import Database, Person
 from tests.support.deployment import Deployment, Evolution, deployed
+from tests.support.guarded import temporary_directory
 from tests.support.postgres import PostgresServer
-from tests.support.processes import Processes, _collect_static_files, temporary_directory
+from tests.support.processes import Processes
 from tests.support.proxy import Proxy
 from tests.support.redis import RedisServer
+from tests.support.static_files import static_files
 from tests.support.waiting import eventually
 
 GRACE_S = 5
@@ -71,12 +73,12 @@ class Cluster:
             self.runners.append(self._member(f"runner{len(self.runners) + 1}", command, env))
 
     def _member(self, name: str, command: tuple[str, ...], env: dict[str, str]) -> Member:
-        common = {"DJANGO_INSECURE_HTTP": "1", **self.deployment.env, **env}
+        static = {"DJANGO_STATIC_ROOT": str(static_files())}
+        common = {"DJANGO_INSECURE_HTTP": "1", **static, **self.deployment.env, **env}
         return make_member(name, command, common, self.directory)
 
     def heal(self) -> None:
         """Have everything run and every link be good again."""
-        _collect_static_files()
         if self.postgres is not None:
             self.postgres.thaw()
             self.postgres.start()

@@ -17,8 +17,8 @@ from typing import Literal
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from scripts.node import find_node
+from tests.support.guarded import temporary_directory
 from tests.support.paths import CACHE, ROOT, SCREENSHOTS, file_name
-from tests.support.processes import temporary_directory
 
 Size = Literal["desktop", "phone"]
 Scheme = Literal["light", "dark"]

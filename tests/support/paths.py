@@ -1,10 +1,26 @@
 """Where tests find the checkout and leave what a person may want to look at."""
 
 import fcntl
+import os
 from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+_VARIABLE = "EVOCHAT_TEST_OUTPUT"
+
+
+def worker() -> str:
+    """Give the name of this process among those that a run's tests are spread over; "" if there is one only."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "")
+
+
+def _output() -> Path:
+    """Give the run's own directory. Workers are handed that of the process that started them."""
+    if not worker():
+        os.environ[_VARIABLE] = str(_own_output())
+    return Path(os.environ[_VARIABLE])
 
 
 def _own_output() -> Path:
@@ -26,8 +42,8 @@ def _own_output() -> Path:
 # Held until this process ends.
 _locks: list[IO[str]] = []
 # Logs of child processes and screenshots; ignored by git, overwritten by the next run.
-OUTPUT = _own_output()
-LOGS = OUTPUT / "logs"
+OUTPUT = _output()
+LOGS = OUTPUT / "logs" / worker()
 SCREENSHOTS = OUTPUT / "screenshots"
 # Kept from run to run: unpacking the browser takes 3 s and 210 MB.
 CACHE = ROOT / "var" / "test-cache"

@@ -20,8 +20,9 @@ import psycopg
 from psycopg import sql
 
 from tests.support.environment import clean_environment
+from tests.support.guarded import temporary_directory
 from tests.support.paths import LOGS
-from tests.support.processes import Process, temporary_directory
+from tests.support.processes import Process
 from tests.support.waiting import free_port, wait_until
 
 VERSION = "pginstall18"

@@ -6,19 +6,19 @@ shows the end of. Nothing outlives the run: a test's processes are stopped at it
 """
 
 import contextlib
-import functools
 import os
 import re
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Self, TypeVar, cast
+from typing import Self, TypeVar, cast
 
 from tests.support.environment import clean_environment
+from tests.support.guarded import tell_guard
 from tests.support.paths import LOGS, ROOT
+from tests.support.static_files import static_files
 from tests.support.waiting import free_port, listens, wait_until
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ class Process:
                 start_new_session=True,
             )
         self.pid = self._popen.pid
-        _tell_guard(f"+{self.pid}")
+        tell_guard(f"+{self.pid}")
 
     @property
     def running(self) -> bool:
@@ -108,7 +108,7 @@ class Process:
             self._popen.wait(seconds)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-        _tell_guard(f"-{self.pid}")
+        tell_guard(f"-{self.pid}")
         return self._popen.wait()
 
     def _wait(self, condition: Callable[[], T | None], what: str, seconds: float) -> T:
@@ -191,13 +191,18 @@ class Processes:
         env: Mapping[str, str] | None = None,
     ) -> WebProcess:
         """Start a web process on 127.0.0.1 and wait until it accepts connections."""
-        _collect_static_files()
         port = port or free_port()
         web = WebProcess(
             [sys.executable, "manage.py", "serve", "--port", str(port), *arguments],
             name=name,
             log=self._log(name),
-            env=clean_environment({"DJANGO_INSECURE_HTTP": "1", **(env or {})}),
+            env=clean_environment(
+                {
+                    "DJANGO_INSECURE_HTTP": "1",
+                    "DJANGO_STATIC_ROOT": str(static_files()),
+                    **(env or {}),
+                }
+            ),
         )
         web.port = port
         self._add(web).wait_for_port(port)
@@ -234,39 +239,3 @@ class Processes:
         log = next(path for path in numbered if path not in taken)
         log.unlink(missing_ok=True)
         return log
-
-
-def temporary_directory(prefix: str, owner: int | None = None) -> Path:
-    """Make a directory that is removed at the latest when the run has ended, in whatever way."""
-    directory = Path(tempfile.mkdtemp(prefix=f"evochat-{prefix}-"))
-    if owner is not None:
-        os.chown(directory, owner, owner)
-    _tell_guard(f"@{directory}")
-    return directory
-
-
-@functools.cache
-def _collect_static_files() -> None:
-    """Outside debug no page renders without the manifest of static files; made once a run."""
-    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-    env = clean_environment({"DJANGO_INSECURE_HTTP": "1"})
-    subprocess.run(command, cwd=ROOT, env=env, check=True)
-
-
-@functools.cache
-def _guard() -> IO[str]:
-    guard = subprocess.Popen(
-        [sys.executable, "-I", str(Path(__file__).with_name("guard.py"))],
-        stdin=subprocess.PIPE,
-        text=True,
-        # Of its own session: an interrupt at the terminal is for pytest, and the guard outlives it.
-        start_new_session=True,
-    )
-    assert guard.stdin is not None
-    return guard.stdin
-
-
-def _tell_guard(line: str) -> None:
-    pipe = _guard()
-    pipe.write(line + "\n")
-    pipe.flush()

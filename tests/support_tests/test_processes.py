@@ -71,7 +71,8 @@ def test_a_stop_takes_the_children_of_a_child_along(processes: Processes) -> Non
 def test_nothing_outlives_a_run_that_was_killed(processes: Processes) -> None:
     code = f"""
         import sys, signal, os
-        from tests.support.processes import Processes, temporary_directory
+        from tests.support.guarded import temporary_directory
+        from tests.support.processes import Processes
         child = Processes().start(sys.executable, "-c", {PARENT_OF_ONE!r}, name="orphan")
         print(temporary_directory("orphan"), child.pid, child.wait_for_line(r"child (\\d+)")[1], flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
