@@ -24,7 +24,7 @@ from tests.support.waiting import free_port, listens, wait_until
 T = TypeVar("T")
 P = TypeVar("P", bound="Process")
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 # Longer than the server's own deadline for its applications, so that an orderly stop is never cut short.
 STOP_SECONDS = 20.0
 TEARDOWN_SECONDS = 3.0
@@ -96,7 +96,7 @@ class Process:
     def resume(self) -> None:
         self.send(signal.SIGCONT)
 
-    def wait(self, seconds: float = STOP_SECONDS) -> int:
+    def wait(self, seconds: float = START_SECONDS) -> int:
         """Wait until it ends and give its exit code (negative: the signal); raises subprocess.TimeoutExpired."""
         return self._popen.wait(seconds)
 

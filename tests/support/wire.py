@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 Frame = dict[str, Any]
 
-FRAME_WITHIN_S = 15.0
+FRAME_WITHIN_S = 30.0
 TERMINAL = {
     "generation.completed",
     "generation.failed",

@@ -86,7 +86,7 @@ async def freeze_inside_a_transaction(process: Process, url: str) -> None:
                 process.resume()
             return found is not None
 
-        await eventually(is_frozen_there, "stopped inside a transaction", 60)
+        await eventually(is_frozen_there, "stopped inside a transaction", 90)
 
 
 async def test_a_runner_that_was_taken_for_dead_changes_nothing_when_it_wakes(
@@ -102,7 +102,7 @@ async def test_a_runner_that_was_taken_for_dead_changes_nothing_when_it_wakes(
         await socket.until_text(accepted["generation"], 60)
         on_postgres.add_runner()
         await freeze_inside_a_transaction(frozen, postgres_url)
-        end = await socket.until_end(accepted["generation"], within_s=25)
+        end = await socket.until_end(accepted["generation"], within_s=50)
         assert end["type"] == "generation.interrupted"
         stored = on_postgres.database.message(accepted["answer"]).content
         frozen.resume()
