@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from pytest_django import DjangoDbBlocker
 
-from tests.support.browser import BrowserSession, open_browser
+from tests.support.browser import BrowserSession, Chromium, open_chromium
 from tests.support.deployment import Deployment, deployed
 from tests.support.environment import clean_environment
 from tests.support.guarded import temporary_directory
@@ -114,11 +115,22 @@ def chat(_migrated_sqlite: Path, django_db_blocker: DjangoDbBlocker) -> Iterator
         yield deployment
 
 
-@pytest.fixture
-async def browser(request: pytest.FixtureRequest) -> AsyncIterator[BrowserSession]:
-    """Give a real Chromium: `page = await browser.page("phone", "dark")`."""
-    async with open_browser(request.node.name) as started:
-        yield started
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _chromium() -> AsyncIterator[Chromium]:
+    async with open_chromium() as chromium:
+        yield chromium
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(
+    request: pytest.FixtureRequest, _chromium: Chromium
+) -> AsyncIterator[BrowserSession]:
+    """Give a real Chromium: `page = await browser.page("phone", "dark")`.
+
+    An asynchronous fixture that uses it is a `pytest_asyncio.fixture(loop_scope="session")` too.
+    """
+    async with _chromium.session(request.node.name) as session:
+        yield session
 
 
 def _migrate(url: str) -> None:
@@ -135,6 +147,14 @@ def pytest_sessionstart() -> None:
     for left in (LOGS, SCREENSHOTS):
         shutil.rmtree(left, ignore_errors=True)
     shared_directory()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests that drive the browser share one, on one loop."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            # Before the mark that pytest-asyncio has already set.
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -110,11 +110,11 @@ class Visitor:
 
     async def until(self, status: str) -> None:
         """Wait until the last answer has `status`."""
-        await expect(self.answer).to_have_attribute("data-status", status, timeout=20_000)
+        await expect(self.answer).to_have_attribute("data-status", status)
 
     async def until_text(self, text: str) -> None:
         """Wait until `text` can be read in the last answer."""
-        await expect(self.answer.locator(".markdown").last).to_contain_text(text, timeout=20_000)
+        await expect(self.answer.locator(".markdown").last).to_contain_text(text)
 
     async def read(self) -> str:
         """Give what the last answer shows, its lines joined."""

@@ -1,7 +1,9 @@
 """A real Chromium, driven by Playwright: an installed one, else the one of the npm package `@sparticuz/chromium`.
 
-Playwright's asynchronous API is used, with one driver and browser per test (1 s): its synchronous one leaves an
-event loop running in pytest's thread, and then neither Django's ORM nor an asynchronous test works there.
+Driver and browser take 2 s of work to start, so tests share them, each with contexts of its own: no cookie, storage
+or cache of one is seen by another. They live on one event loop: what awaits them, tests (tests/conftest.py marks
+them) and fixtures, has `loop_scope="session"`. Playwright's synchronous API would leave that loop running between
+tests, and then neither Django's ORM nor an asynchronous test works in pytest's thread.
 """
 
 import json
@@ -14,7 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
 
 from scripts.node import find_node
 from tests.support.guarded import temporary_directory
@@ -46,19 +48,24 @@ FONTS = """<?xml version="1.0"?>
 """
 
 
+# Playwright's own 5 s are not enough beside other runs on a small machine.
+expect.set_options(timeout=30_000)
+
+
 class BrowserSession:
     """What a test drives: pages at the sizes and colour schemes the product is made for."""
 
     def __init__(self, chromium: Browser, title: str) -> None:
-        self.chromium = chromium
+        self._chromium = chromium
         self._title = file_name(title)
+        self._contexts: list[BrowserContext] = []
 
     async def context(
         self, size: Size = "desktop", scheme: Scheme = "light", locale: str = "en-US"
     ) -> BrowserContext:
         """Open a context, that is a user of one's own: cookies and storage are shared with no other."""
         phone = size == "phone"
-        context = await self.chromium.new_context(
+        context = await self._chromium.new_context(
             viewport={"width": 390, "height": 844} if phone else {"width": 1280, "height": 800},
             device_scale_factor=2 if phone else 1,
             is_mobile=phone,
@@ -66,8 +73,7 @@ class BrowserSession:
             color_scheme=scheme,
             locale=locale,
         )
-        # Shorter than Playwright's 30 s: a failing test should say so while one still looks.
-        context.set_default_timeout(10_000)
+        self._contexts.append(context)
         return context
 
     async def page(
@@ -76,6 +82,11 @@ class BrowserSession:
         """Open a page in a context of its own."""
         return await (await self.context(size, scheme, locale)).new_page()
 
+    async def close(self) -> None:
+        """Close all that was opened; nothing that a page still does reaches the next test."""
+        for context in self._contexts:
+            await context.close()
+
     async def screenshot(self, page: Page, name: str) -> Path:
         """Save what the page shows as `test-output/screenshots/<test>-<name>.png` and give the path."""
         path = SCREENSHOTS / f"{self._title}-{file_name(name)}.png"
@@ -83,16 +94,46 @@ class BrowserSession:
         return path
 
 
-@asynccontextmanager
-async def open_browser(title: str) -> AsyncIterator[BrowserSession]:
-    """Start a browser, and end it with everything opened in it. `title` names its screenshots."""
-    executable = find_chromium()
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path=executable, args=[*FLAGS], env=_environment(executable)
-        )
+class Chromium:
+    """One browser process: started when first asked for, and again if it has died."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        self._playwright = playwright
+        self._browser: Browser | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._browser is not None and self._browser.is_connected()
+
+    @asynccontextmanager
+    async def session(self, title: str) -> AsyncIterator[BrowserSession]:
+        """Give the browser to a test, and close what the test opened in it. `title` names its screenshots."""
+        session = BrowserSession(await self._started(), title)
         try:
-            yield BrowserSession(chromium, title)
+            yield session
+        finally:
+            await session.close()
+
+    async def close(self) -> None:
+        if self._browser is not None:
+            await self._browser.close()
+
+    async def _started(self) -> Browser:
+        if self._browser is None or not self.running:
+            executable = find_chromium()
+            self._browser = await self._playwright.chromium.launch(
+                executable_path=executable, args=[*FLAGS], env=_environment(executable)
+            )
+        return self._browser
+
+
+@asynccontextmanager
+async def open_chromium() -> AsyncIterator[Chromium]:
+    """Start a driver, and end it with the browser that it may have started."""
+    async with async_playwright() as playwright:
+        chromium = Chromium(playwright)
+        try:
+            yield chromium
         finally:
             await chromium.close()
 

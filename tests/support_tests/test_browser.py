@@ -1,8 +1,10 @@
 """The browser that tests drive is real and shows text, Cyrillic too, on a machine without fonts."""
 
+import psutil
 import pytest
 
-from tests.support.browser import BrowserSession, Scheme, Size
+from tests.support.browser import BrowserSession, Scheme, Size, open_chromium
+from tests.support.waiting import eventually
 
 PAGE = """
 <!doctype html><meta name="viewport" content="width=device-width">
@@ -44,3 +46,30 @@ async def test_contexts_share_nothing(browser: BrowserSession) -> None:
     await one.add_cookies([{"name": "session", "value": "1", "url": "http://127.0.0.1"}])
     assert await one.cookies("http://127.0.0.1")
     assert not await other.cookies("http://127.0.0.1")
+
+
+async def test_what_a_test_opened_is_closed_and_a_browser_that_died_is_started_again() -> None:
+    others = _browsers()
+    async with open_chromium() as chromium:
+        async with chromium.session("first") as first:
+            page = await first.page()
+            (main,) = _browsers() - others
+            assert not page.is_closed()
+        assert page.is_closed()
+        main.kill()
+        await eventually(lambda: not chromium.running, "its end is noticed")
+        async with chromium.session("second") as second:
+            await (await second.page()).set_content(PAGE)
+
+
+def _browsers() -> set[psutil.Process]:
+    return {child for child in psutil.Process().children(recursive=True) if _is_browser(child)}
+
+
+def _is_browser(process: psutil.Process) -> bool:
+    try:
+        line = process.cmdline()
+    except psutil.NoSuchProcess:  # it, or all of it but its exit code, is gone meanwhile
+        return False
+    # A browser's own children say of what type they are.
+    return "--headless" in line and not any(word.startswith("--type=") for word in line)
