@@ -17,6 +17,8 @@ SHELL := /bin/sh
 PORT ?= 8000
 TIMES ?= 1
 SECONDS ?= 300
+# Processes that share out the tests: half of their time is waiting, so 3 are right for 2 cores.
+TEST_WORKERS ?= 3
 # The first Python that is new enough; PYTHON=/path/to/python for another.
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
@@ -53,7 +55,7 @@ dev:
 test: test-python test-javascript
 
 test-python: dev
-	$(IN_ROOT) $(PY) -m pytest
+	$(IN_ROOT) $(PY) -m pytest -n $(TEST_WORKERS) --dist loadgroup
 
 test-javascript: dev
 	$(IN_ROOT) $(PY) -m scripts.javascript_tests

@@ -150,9 +150,10 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests that drive the browser share one, on one loop."""
+    """Let the tests that drive the browser share one: in one worker (two are too much for 2 cores), on one loop."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("browser"))
             # Before the mark that pytest-asyncio has already set.
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
