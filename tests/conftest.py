@@ -22,6 +22,8 @@ from tests.support.shared import made_once, shared_directory
 
 pytest_plugins = ["tests.support.chaos", "tests.support.scenarios", "tests.support.skips"]
 
+# Fixtures that start several processes for as long as tests share them.
+CLUSTERS = {"cluster", "alone", "embedded", "on_sqlite"}
 # Of each child's log a failing test's report shows this much.
 LOG_TAIL_CHARS = 6_000
 
@@ -150,8 +152,13 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests that drive the browser share one: in one worker (two are too much for 2 cores), on one loop."""
+    """Let the tests that drive the browser share one: in one worker (two are too much for 2 cores), on one loop.
+
+    So do the scenarios that play on a cluster of processes.
+    """
     for item in items:
+        if CLUSTERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group("cluster"))
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("browser"))
             # Before the mark that pytest-asyncio has already set.

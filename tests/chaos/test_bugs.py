@@ -24,6 +24,7 @@ async def test_a_command_meets_a_bug(cluster: Cluster) -> None:
         await _is_undisturbed(bob, watched)
 
 
+@pytest.mark.chaos
 async def test_a_frame_meets_a_bug(cluster: Cluster) -> None:
     """A bug takes a socket down: it comes back where it was, and nobody else notices."""
     alice, bob = await _two_people(cluster)
@@ -51,6 +52,7 @@ async def test_a_tick_meets_a_bug(cluster: Cluster) -> None:
         assert await alice.until_end(accepted["generation"]) == "completed"
 
 
+@pytest.mark.chaos
 async def test_a_claim_meets_a_bug(cluster: Cluster) -> None:
     """A claim meets a bug: the next one claims."""
     alice = cluster.client(cluster.sign_up("alice"))

@@ -44,6 +44,7 @@ async def test_a_cancel_before_the_first_word(cluster: Cluster, web: int) -> Non
         assert cluster.database.message(accepted["answer"]).content == ""
 
 
+@pytest.mark.chaos
 async def test_a_cancel_in_a_pause_before_a_retry(cluster: Cluster) -> None:
     """A cancel comes while the provider has asked to wait: it is not asked again."""
     prompt = numbered(5, status=429, retry_after=25)
@@ -90,6 +91,7 @@ async def test_a_cancel_without_redis(cluster: Cluster) -> None:
         assert await alice.until_end(accepted["generation"]) == "cancelled"
 
 
+@pytest.mark.chaos
 async def test_a_cancel_comes_twice(cluster: Cluster) -> None:
     """A cancel comes from two tabs at once, and again when all is over."""
     person = cluster.sign_up("alice")

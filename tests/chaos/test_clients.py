@@ -10,7 +10,9 @@ from tests.chaos.prompts import numbered
 from tests.support.waiting import eventually
 
 
-@pytest.mark.parametrize("after_chars", [0, 6, 200, 600])
+@pytest.mark.parametrize(
+    "after_chars", [6, *(pytest.param(n, marks=pytest.mark.chaos) for n in (0, 200, 600))]
+)
 async def test_a_client_drops_and_returns(cluster: Cluster, after_chars: int) -> None:
     """A client drops at any point of an answer and returns."""
     alice = cluster.client(cluster.sign_up("alice"))
@@ -24,6 +26,7 @@ async def test_a_client_drops_and_returns(cluster: Cluster, after_chars: int) ->
     assert len(cluster.database.message(accepted["answer"]).content.split()) == 200
 
 
+@pytest.mark.chaos
 async def test_a_client_never_returns(cluster: Cluster) -> None:
     """A client drops and never returns: its answer is written all the same."""
     alice = cluster.client(cluster.sign_up("alice"))

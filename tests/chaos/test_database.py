@@ -83,7 +83,7 @@ def _down(client: Client, since: int) -> list[str]:
 # -- Away --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("how", ["stop", "kill"])
+@pytest.mark.parametrize("how", [pytest.param("stop", marks=pytest.mark.chaos), "kill"])
 async def test_postgres_restarts_in_the_middle_of_streams(cluster: Cluster, how: str) -> None:
     """PostgreSQL restarts, in order or killed, in the middle of several streams."""
     assert cluster.postgres is not None

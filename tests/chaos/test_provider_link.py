@@ -50,6 +50,7 @@ async def test_the_link_to_the_provider_freezes(cluster: Cluster) -> None:
         assert cluster.database.generation(accepted["generation"]).code == "provider_timeout"
 
 
+@pytest.mark.chaos
 async def test_a_cancel_over_a_frozen_link(cluster: Cluster) -> None:
     """A cancel comes while the link to the provider is frozen: it does not wait for that."""
     alice = cluster.client(cluster.sign_up("alice"))

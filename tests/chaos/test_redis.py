@@ -67,7 +67,7 @@ FAULTS = {
     "throttled": _throttle,
 }
 # The others have as much to say, and are played when asked for.
-SHORT = {"killed", "frozen"}
+SHORT = {"killed"}
 ALL = [pytest.param(n, marks=[] if n in SHORT else pytest.mark.chaos) for n in FAULTS]
 
 
@@ -184,6 +184,7 @@ def _ready(url: str) -> dict[str, bool]:
     return told
 
 
+@pytest.mark.chaos
 async def test_redis_is_emptied(cluster: Cluster) -> None:
     """Redis is emptied with FLUSHALL in mid-stream: nobody notices."""
     assert cluster.redis is not None
@@ -250,7 +251,9 @@ async def test_cancels_without_redis(cluster: Cluster, fault: str) -> None:
     assert (percentile_ms(took, 0.95) or 0) < CANCELLED_WITHIN_S * 1000
 
 
-@pytest.mark.parametrize("fault", ["killed", "cut off from one web process"])
+@pytest.mark.parametrize(
+    "fault", ["killed", pytest.param("cut off from one web process", marks=pytest.mark.chaos)]
+)
 async def test_other_tabs_learn_of_conversations(cluster: Cluster, fault: str) -> None:
     """A conversation begins and goes on in one process without Redis: lists in the other show it."""
     person = cluster.sign_up("alice")

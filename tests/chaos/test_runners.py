@@ -52,6 +52,7 @@ async def test_a_runner_is_told_to_stop(cluster: Cluster) -> None:
         await _goes_on(cluster, alice, long)
 
 
+@pytest.mark.chaos
 async def test_a_runner_is_told_to_stop_twice(cluster: Cluster) -> None:
     """A runner is told to stop again within its grace: it ends at once, in order."""
     alice = cluster.client(cluster.sign_up("alice"), 0)

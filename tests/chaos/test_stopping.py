@@ -9,7 +9,7 @@ from tests.chaos.cluster import Cluster
 from tests.chaos.prompts import endless
 
 
-@pytest.mark.parametrize("kind", ["runners", "webs"])
+@pytest.mark.parametrize("kind", [pytest.param("runners", marks=pytest.mark.chaos), "webs"])
 async def test_a_stop_while_the_database_is_frozen(cluster: Cluster, kind: str) -> None:
     """A process is told to stop while the database answers nothing at all."""
     assert cluster.postgres is not None
