@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 
 import pytest
+import pytest_asyncio
 from django.conf import settings
 from playwright._impl._api_structures import SetCookieParam
 from playwright.async_api import expect
@@ -32,7 +33,7 @@ def link(chat: Deployment) -> Iterator[Proxy]:
     proxy.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def alice(browser: BrowserSession, chat: Deployment, link: Proxy) -> Visitor:
     """Give a person at a desktop, signed in, who reaches the chat over the link."""
     url = f"http://127.0.0.1:{link.port}"
