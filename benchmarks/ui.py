@@ -22,7 +22,7 @@ from playwright.async_api import Page
 from benchmarks.meter import percentile
 from benchmarks.systems import Stage, stage
 from benchmarks.table import Row, rendered
-from tests.support.browser import BrowserSession, open_browser
+from tests.support.browser import BrowserSession, open_chromium
 
 TASK_MS_MAX = 50.0
 TYPING_MS_MAX = 100.0
@@ -98,7 +98,7 @@ class Chat:
 async def measure(stage: Stage, size: Size) -> list[Row]:
     """Open the conversation, load all of it, and type while an answer is written."""
     chat = started(stage, size)
-    async with open_browser("bench-ui") as browser:
+    async with open_chromium() as chromium, chromium.session("bench-ui") as browser:
         opened, script_kb = await opening(browser, chat)
         page = await conversation_page(browser, chat)
         window = await writing(browser, page, size, "the latest 50 messages")
@@ -172,9 +172,9 @@ async def writing(browser: BrowserSession, page: Page, size: Size, what: str) ->
     await page.wait_for_function(
         f"() => Object.keys(evochat.state().live).length > 0 && ({DELTAS})() > 50"
     )
-    await browser.chromium.start_tracing(page=page, categories=TRACED)
+    await browser.process.start_tracing(page=page, categories=TRACED)
     deltas = await type_for(page, size.seconds / 2)
-    trace = json.loads(await browser.chromium.stop_tracing())["traceEvents"]
+    trace = json.loads(await browser.process.stop_tracing())["traceEvents"]
     await page.wait_for_function(
         "() => Object.keys(evochat.state().live).length === 0", timeout=ANSWER_TIMEOUT_MS
     )

@@ -55,8 +55,8 @@ expect.set_options(timeout=30_000)
 class BrowserSession:
     """What a test drives: pages at the sizes and colour schemes the product is made for."""
 
-    def __init__(self, chromium: Browser, title: str) -> None:
-        self._chromium = chromium
+    def __init__(self, process: Browser, title: str) -> None:
+        self.process = process
         self._title = file_name(title)
         self._contexts: list[BrowserContext] = []
 
@@ -65,7 +65,7 @@ class BrowserSession:
     ) -> BrowserContext:
         """Open a context, that is a user of one's own: cookies and storage are shared with no other."""
         phone = size == "phone"
-        context = await self._chromium.new_context(
+        context = await self.process.new_context(
             viewport={"width": 390, "height": 844} if phone else {"width": 1280, "height": 800},
             device_scale_factor=2 if phone else 1,
             is_mobile=phone,
