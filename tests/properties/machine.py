@@ -1,14 +1,15 @@
-"""What may happen, in any order: each rule is a sentence, so that a failing example reads as a story."""
+"""What may happen, in any order: each is a sentence, so that a failing example reads as a story."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from chat.evolution import Delta, Finish, ProviderError
 from tests.properties.page import Page
@@ -26,6 +27,47 @@ words = st.sampled_from(["one ", "two ", "three ", "four "])
 seconds = st.sampled_from([0.5, 1.0, 2.0, 5.0, 14.0])
 
 
+@dataclass(frozen=True)
+class Kind:
+    """Something that may happen: how often, compared with others, when it can, and its details."""
+
+    do: Callable[..., None]
+    weight: int
+    is_possible: Callable[[Any], Any]
+    details: Mapping[str, st.SearchStrategy[Any]]
+
+    @property
+    def happenings(self) -> st.SearchStrategy[Happening]:
+        return st.builds(Happening, st.just(self), st.fixed_dictionaries(dict(self.details)))
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of a story."""
+
+    kind: Kind
+    details: dict[str, Any]
+
+    def __repr__(self) -> str:
+        details = ", ".join(f"{name}={value!r}" for name, value in self.details.items())
+        return f"{self.kind.do.__name__}({details})"
+
+
+HAPPENINGS: list[Kind] = []
+
+
+def happening(
+    weight: int, when: Callable[[Any], Any] = lambda self: True, **details: Any
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Enter a method of the machine among what may happen."""
+
+    def enter(method: Callable[..., None]) -> Callable[..., None]:
+        HAPPENINGS.append(Kind(method, weight, when, details))
+        return method
+
+    return enter
+
+
 class ProtocolMachine(RuleBasedStateMachine):
     """Two processes that serve and write, three pages of two people, one database."""
 
@@ -38,32 +80,59 @@ class ProtocolMachine(RuleBasedStateMachine):
             self.page(name).connect(self.process(process))
         self.world.settle()
 
+    @rule(data=st.data())
+    def then(self, data: st.DataObject) -> None:
+        """Let one of those things happen that can.
+
+        Drawn as one: of several rules hypothesis leaves out about half in each example, and a story
+        in which something goes wrong needs many.
+        """
+        kinds = [kind for kind in HAPPENINGS if kind.is_possible(self)]
+        weighted = st.sampled_from([kind for kind in kinds for _ in range(kind.weight)])
+        drawn = data.draw(weighted.flatmap(lambda kind: kind.happenings), label="then")
+        drawn.kind.do(self, **drawn.details)
+
+    @initialize(copies=st.sampled_from(["prompt", "slow"]), slow=st.sampled_from(["", *PROCESSES]))
+    def the_story_begins_with(self, copies: str, slow: str) -> None:
+        """Trouble from the start: what waits for its rule to be chosen comes too late in most stories."""
+        with self.step():
+            self._send("Alice's laptop", None)
+            self.world.settle()
+            self.world.network.is_prompt = copies == "prompt"
+            if slow:
+                self.process(slow).is_slow = True
+
     # -- A person --------------------------------------------------------------------------------
 
-    @rule(page=pages, where=st.sampled_from(["in a new conversation", "further"]), which=newest)
+    @happening(
+        3, page=pages, where=st.sampled_from(["in a new conversation", "further"]), which=newest
+    )
     def somebody_asks(self, page: str, where: str, which: int) -> None:
         with self.step():
             place = self._conversation_of(page, which) if where == "further" else None
             self._send(page, place)
 
-    @precondition(lambda self: self.world.oracle.messages)
-    @rule(page=pages, which=newest)
+    @happening(1, when=lambda self: self.world.oracle.messages, page=pages, which=newest)
     def somebody_edits_a_prompt(self, page: str, which: int) -> None:
         with self.step():
             if edited := self._prompt_of(page, which):
                 parent = None if edited.parent_id is None else str(edited.parent_id)
                 self._send(page, str(edited.conversation_id), parent=parent)
 
-    @precondition(lambda self: self.world.oracle.messages)
-    @rule(page=pages, which=newest)
+    @happening(2, when=lambda self: self.world.oracle.messages, page=pages, which=newest)
     def somebody_sends_the_same_again(self, page: str, which: int) -> None:
         """From any page of the same person, acknowledged before or not."""
         with self.step():
             if again := self._newest(self._sent_by(page), which):
                 self._say(page, again["type"], **{f: again[f] for f in again if f not in UNSENT})
 
-    @precondition(lambda self: self.world.oracle.generations)
-    @rule(page=pages, wanted=st.sampled_from(["another answer", "it continued"]), which=newest)
+    @happening(
+        2,
+        when=lambda self: self.world.oracle.generations,
+        page=pages,
+        wanted=st.sampled_from(["another answer", "it continued"]),
+        which=newest,
+    )
     def somebody_wants(self, page: str, wanted: str, which: int) -> None:
         with self.step():
             found = self._generation_of(page, which)
@@ -74,8 +143,13 @@ class ProtocolMachine(RuleBasedStateMachine):
                 key = self.world.new_key()
                 self._say(page, "generation.create", message=prompt, answer=key)
 
-    @precondition(lambda self: self.world.oracle.generations)
-    @rule(page=pages, by=st.sampled_from(["generation", "message", "conversation"]), which=newest)
+    @happening(
+        2,
+        when=lambda self: self.world.oracle.generations,
+        page=pages,
+        by=st.sampled_from(["generation", "message", "conversation"]),
+        which=newest,
+    )
     def somebody_cancels(self, page: str, by: str, which: int) -> None:
         with self.step():
             if found := self._generation_of(page, which):
@@ -87,8 +161,9 @@ class ProtocolMachine(RuleBasedStateMachine):
                 }
                 self._say(page, "generation.cancel", **{by: str(ids[by])})
 
-    @precondition(lambda self: self.world.oracle.conversations)
-    @rule(
+    @happening(
+        2,
+        when=lambda self: self.world.oracle.conversations,
         page=pages,
         how=st.sampled_from(["opens", "opens from its revision", "leaves"]),
         which=newest,
@@ -101,8 +176,7 @@ class ProtocolMachine(RuleBasedStateMachine):
             elif place in one.conversations:
                 one.unsubscribe(place)
 
-    @precondition(lambda self: self.world.oracle.generations)
-    @rule(which=newest)
+    @happening(1, when=lambda self: self.world.oracle.generations, which=newest)
     def bob_reaches_for_what_is_of_alice(self, which: int) -> None:
         with self.step():
             if found := self._generation_of("Alice's phone", which):
@@ -114,7 +188,9 @@ class ProtocolMachine(RuleBasedStateMachine):
 
     # -- The way between a page and its process --------------------------------------------------
 
-    @rule(page=pages, what=st.sampled_from(["loses its socket", "hears nothing", "hears again"]))
+    @happening(
+        2, page=pages, what=st.sampled_from(["loses its socket", "hears nothing", "hears again"])
+    )
     def a_page(self, page: str, what: str) -> None:
         with self.step():
             if what == "loses its socket":
@@ -122,8 +198,12 @@ class ProtocolMachine(RuleBasedStateMachine):
             else:
                 self.page(page).is_stalled = what == "hears nothing"
 
-    @precondition(lambda self: any(page.socket is None for page in self.world.pages.values()))
-    @rule(process=processes, with_revision=st.booleans())
+    @happening(
+        4,
+        when=lambda self: any(page.socket is None for page in self.world.pages.values()),
+        process=processes,
+        with_revision=st.booleans(),
+    )
     def pages_connect_again(self, process: str, with_revision: bool) -> None:
         with self.step():
             for page in self.world.pages.values():
@@ -134,15 +214,25 @@ class ProtocolMachine(RuleBasedStateMachine):
 
     # -- The provider ----------------------------------------------------------------------------
 
-    @precondition(lambda self: self.world.provider.open_calls())
-    @rule(which=newest, kind=st.sampled_from(["content", "content", "reasoning"]), text=words)
+    @happening(
+        4,
+        when=lambda self: self.world.provider.open_calls(),
+        which=newest,
+        kind=st.sampled_from(["content", "content", "reasoning"]),
+        text=words,
+    )
     def the_provider_says(self, which: int, kind: Any, text: str) -> None:
         with self.step():
             if found := self._newest(self.world.provider.open_calls(), which):
                 found.say(Delta(kind, text, 1))
 
-    @precondition(lambda self: self.world.provider.open_calls())
-    @rule(which=newest, kind=st.sampled_from(["content", "content", "reasoning"]), text=words)
+    @happening(
+        4,
+        when=lambda self: self.world.provider.open_calls(),
+        which=newest,
+        kind=st.sampled_from(["content", "content", "reasoning"]),
+        text=words,
+    )
     def the_provider_says_and_a_moment_passes(self, which: int, kind: Any, text: str) -> None:
         with self.step():
             if found := self._newest(self.world.provider.open_calls(), which):
@@ -150,8 +240,12 @@ class ProtocolMachine(RuleBasedStateMachine):
                 self.world.settle()
                 self.world.pass_time(0.5)
 
-    @precondition(lambda self: self.world.provider.open_calls())
-    @rule(which=newest, how=st.sampled_from(["stop", "length", "failure"]))
+    @happening(
+        2,
+        when=lambda self: self.world.provider.open_calls(),
+        which=newest,
+        how=st.sampled_from(["stop", "length", "failure"]),
+    )
     def the_provider_ends_with(self, which: int, how: str) -> None:
         with self.step():
             if found := self._newest(self.world.provider.open_calls(), which):
@@ -160,21 +254,21 @@ class ProtocolMachine(RuleBasedStateMachine):
 
     # -- Time ------------------------------------------------------------------------------------
 
-    @rule(passed=seconds)
+    @happening(2, passed=seconds)
     def time_passes(self, passed: float) -> None:
         with self.step():
             self.world.pass_time(passed)
 
-    @precondition(lambda self: any(not g.is_live for g in self.world.oracle.generations.values()))
-    @rule()
+    @happening(
+        1, when=lambda self: any(not g.is_live for g in self.world.oracle.generations.values())
+    )
     def logs_are_forgotten(self) -> None:
         with self.step():
             self.world.record.logs_grow_old()
 
     # -- The database's threads of a process -----------------------------------------------------
 
-    @precondition(lambda self: self._jobs(is_done=False))
-    @rule(which=newest)
+    @happening(6, when=lambda self: self._jobs(is_done=False), which=newest)
     def a_slow_transaction_commits(self, which: int) -> None:
         """And its process does not hear of it yet."""
         with self.step():
@@ -182,8 +276,7 @@ class ProtocolMachine(RuleBasedStateMachine):
                 process, job = found
                 process.work(job, self.world.record.do)
 
-    @precondition(lambda self: self._jobs(is_done=True))
-    @rule(which=newest)
+    @happening(6, when=lambda self: self._jobs(is_done=True), which=newest)
     def a_process_hears_of_a_commit(self, which: int) -> None:
         with self.step():
             if found := self._newest(self._jobs(is_done=True), which):
@@ -192,13 +285,17 @@ class ProtocolMachine(RuleBasedStateMachine):
 
     # -- Between the processes -------------------------------------------------------------------
 
-    @rule(are=st.sampled_from(["slow", "prompt"]))
+    @happening(1, are=st.sampled_from(["slow", "prompt"]))
     def copies_between_processes(self, are: str) -> None:
         with self.step():
             self.world.network.is_prompt = are == "prompt"
 
-    @precondition(lambda self: self.world.network.on_the_way)
-    @rule(number=newest, what=st.sampled_from(["arrives", "arrives, to come again", "is lost"]))
+    @happening(
+        6,
+        when=lambda self: self.world.network.on_the_way,
+        number=newest,
+        what=st.sampled_from(["arrives", "arrives, to come again", "is lost"]),
+    )
     def a_copy(self, number: int, what: str) -> None:
         with self.step():
             if number < len(self.world.network.on_the_way):
@@ -209,12 +306,12 @@ class ProtocolMachine(RuleBasedStateMachine):
 
     # -- Processes -------------------------------------------------------------------------------
 
-    @rule(name=processes, what=st.sampled_from(["slowly", "slowly", "at once"]))
+    @happening(1, name=processes, what=st.sampled_from(["slowly", "slowly", "at once"]))
     def the_database_answers(self, name: str, what: str) -> None:
         with self.step():
             self.process(name).is_slow = what == "slowly"
 
-    @rule(name=processes, what=st.sampled_from(["goes deaf", "hears", "freezes", "wakes"]))
+    @happening(2, name=processes, what=st.sampled_from(["goes deaf", "hears", "freezes", "wakes"]))
     def a_process(self, name: str, what: str) -> None:
         with self.step():
             process = self.process(name)
@@ -223,8 +320,15 @@ class ProtocolMachine(RuleBasedStateMachine):
             else:
                 process.is_frozen = what == "freezes"
 
-    @precondition(lambda self: self.kills < KILLS_MAX)
-    @rule(name=processes)
+    @happening(1, when=lambda self: self.world.provider.open_calls(), name=processes)
+    def a_process_stands_still_until_it_is_taken_for_dead(self, name: str) -> None:
+        with self.step():
+            process = self.process(name)
+            process.is_frozen = True
+            self.world.pass_time(REAPED_AFTER_S)
+            process.is_frozen = False
+
+    @happening(1, when=lambda self: self.kills < KILLS_MAX, name=processes)
     def a_process_is_killed(self, name: str) -> None:
         with self.step():
             process = self.process(name)
@@ -236,8 +340,7 @@ class ProtocolMachine(RuleBasedStateMachine):
                 if page.socket is not None and page.socket.process is process:
                     page.lose_socket()
 
-    @precondition(lambda self: any(p.is_dead for p in self.world.processes.values()))
-    @rule()
+    @happening(2, when=lambda self: any(p.is_dead for p in self.world.processes.values()))
     def killed_processes_start_again(self) -> None:
         with self.step():
             for name, process in self.world.processes.items():
@@ -311,5 +414,7 @@ class ProtocolMachine(RuleBasedStateMachine):
 
 
 KILLS_MAX = 3
+# A lease of 10 s, and two looks 2 s apart.
+REAPED_AFTER_S = 15
 RESENT = ("message.send", "generation.create", "generation.continue")
 UNSENT = ("type", "command_id")

@@ -50,6 +50,8 @@ class Oracle:
         self.new_id: Callable[[], UUID] = uuid.uuid4
         self.conversations: dict[UUID, Conversation] = {}
         self.messages: dict[UUID, Message] = {}
+        # The revision each message was made under; its own is that of its last change.
+        self.made_at: dict[UUID, int] = {}
         self.generations: dict[UUID, Generation] = {}
         self.logs: dict[UUID, list[tuple[int, Kind, str]]] = {}
         self.forgotten: set[UUID] = set()
@@ -172,6 +174,7 @@ class Oracle:
         place = {"conversation_id": conversation.pk, "parent_id": parent}
         made = Message(pk=pk, role=role, content=content, revision=conversation.revision, **place)
         self.messages[pk] = made
+        self.made_at[pk] = conversation.revision
         return made
 
     def _queue(

@@ -26,9 +26,15 @@ class Writing:
 
 @dataclass
 class Shown:
-    """A conversation as a page shows it. `revision` is the last it was told while listening."""
+    """A conversation as a page shows it. `revision` is the last it was told while listening.
+
+    `since` is the revision of its last whole snapshot, which holds the open branch only: what other
+    branches held then it may not have. `is_wanted`: it has asked to listen, and not to leave since.
+    """
 
     revision: int | None = None
+    since: int = 0
+    is_wanted: bool = False
     is_listening: bool = False
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
     live: dict[str, Writing] = field(default_factory=dict)
@@ -75,7 +81,7 @@ class Page:
         self.socket = None
         self.is_stalled = False
         for shown in self.conversations.values():
-            shown.is_listening = False
+            shown.is_listening = shown.is_wanted = False
 
     def say(self, kind: str, **fields: Any) -> dict[str, Any]:
         command = {"type": kind, "command_id": self._command_id(), **fields}
@@ -85,13 +91,15 @@ class Page:
         return command
 
     def subscribe(self, conversation: str, *, with_revision: bool) -> None:
-        shown = self.conversations.get(conversation, Shown())
+        shown = self.conversations.setdefault(conversation, Shown())
+        shown.is_wanted = True
         known = {} if shown.revision is None or not with_revision else {"revision": shown.revision}
         self.say("conversation.subscribe", conversation=conversation, **known)
 
     def unsubscribe(self, conversation: str) -> None:
         self.say("conversation.unsubscribe", conversation=conversation)
-        self.conversations[conversation].is_listening = False
+        shown = self.conversations[conversation]
+        shown.is_listening = shown.is_wanted = False
 
     def read(self) -> None:
         """Take in all that has arrived."""
@@ -119,7 +127,7 @@ class Page:
         shown = self.conversations.setdefault(event["conversation"], Shown())
         if is_new and not event["duplicate"]:
             command = self.commands[event["command_id"]]
-            shown.is_listening = command.get("conversation", "") is None
+            shown.is_listening = shown.is_wanted = command.get("conversation", "") is None
         if not shown.is_listening:
             self.subscribe(event["conversation"], with_revision=True)
 
@@ -128,7 +136,9 @@ class Page:
         shown = self.conversations.setdefault(told["id"], Shown())
         if "revision" not in self.commands[event["command_id"]]:
             shown.messages.clear()
-        shown.is_listening = True
+            shown.since = told["revision"]
+        # A snapshot that was on its way while the page left tells of nothing that follows.
+        shown.is_listening = shown.is_wanted
         shown.revision = told["revision"]
         shown.messages |= {message["id"]: message for message in event["messages"]}
         shown.live = {
@@ -148,6 +158,8 @@ class Page:
             return
         assert event["generation"] not in shown.live, "a generation was created twice"
         shown.live[event["generation"]] = Writing(event["message"])
+        if event["continues"] is not None:
+            return
         empty = {"id": event["message"], "parent": event["parent"], "content": "", "reasoning": ""}
         shown.messages.setdefault(event["message"], empty)
 

@@ -284,9 +284,9 @@ class World:
                 stored = self.oracle.messages[UUID(message)]
                 assert texts == (stored.content, stored.reasoning)
                 assert texts == self._stored_texts(message)
-            head = self.oracle.conversations[UUID(place)].head_id
-            branch = [str(m.pk) for m in self.oracle._branch(head)]
-            assert set(branch) <= set(shown.messages), "a message is not shown"
+            messages = self.oracle._messages_in(UUID(place))
+            later = {str(m.pk) for m in messages if self.oracle.made_at[m.pk] > shown.since}
+            assert later <= set(shown.messages), "a message is not shown"
 
 
 class Complaints(logging.Handler):
