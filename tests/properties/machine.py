@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -36,7 +37,7 @@ class Kind:
     is_possible: Callable[[Any], Any]
     details: Mapping[str, st.SearchStrategy[Any]]
 
-    @property
+    @cached_property
     def happenings(self) -> st.SearchStrategy[Happening]:
         return st.builds(Happening, st.just(self), st.fixed_dictionaries(dict(self.details)))
 
@@ -176,7 +177,7 @@ class ProtocolMachine(RuleBasedStateMachine):
             elif place in one.conversations:
                 one.unsubscribe(place)
 
-    @happening(1, when=lambda self: self.world.oracle.generations, which=newest)
+    @happening(2, when=lambda self: self.world.oracle.generations, which=newest)
     def bob_reaches_for_what_is_of_alice(self, which: int) -> None:
         with self.step():
             if found := self._generation_of("Alice's phone", which):
@@ -414,7 +415,7 @@ class ProtocolMachine(RuleBasedStateMachine):
 
 
 KILLS_MAX = 3
-# A lease of 10 s, and two looks 2 s apart.
-REAPED_AFTER_S = 15
+# A lease of 10 s, and two looks 2 s apart; some for a reaper that has just begun to look.
+REAPED_AFTER_S = 20
 RESENT = ("message.send", "generation.create", "generation.continue")
 UNSENT = ("type", "command_id")

@@ -52,6 +52,7 @@ class Oracle:
         self.messages: dict[UUID, Message] = {}
         # The revision each message was made under; its own is that of its last change.
         self.made_at: dict[UUID, int] = {}
+        self._changed_at: dict[UUID, float] = {}
         self.generations: dict[UUID, Generation] = {}
         self.logs: dict[UUID, list[tuple[int, Kind, str]]] = {}
         self.forgotten: set[UUID] = set()
@@ -149,6 +150,7 @@ class Oracle:
         )
         made.title = title_of(command.content)
         self.conversations[new_id] = made
+        self._changed_at[new_id] = self._clock()
         return made
 
     def _parent_for(self, conversation: Conversation, command: protocol.MessageSend) -> UUID | None:
@@ -387,6 +389,16 @@ class Oracle:
             found[pk] = Probe(self.conversations[pk].revision, steps)
         return found
 
+    def recent(self, owners: Iterable[int], seconds: float) -> dict[UUID, int]:
+        since, people = self._clock() - seconds, set(owners)
+        rows = [c for c in self.conversations.values() if c.owner_id in people]
+        return {c.pk: c.revision for c in rows if self._changed_at[c.pk] > since}
+
+    def list_envelopes(self, ids: Iterable[UUID]) -> list[Envelope]:
+        found = [self.conversations[pk] for pk in ids]
+        newest_first = sorted(found, key=lambda c: c.updated_at, reverse=True)
+        return [shapes.list_envelope(conversation) for conversation in newest_first]
+
     def _is_news(
         self, generation: Generation, changed: set[UUID], steps: Mapping[UUID, int]
     ) -> bool:
@@ -505,6 +517,7 @@ class Oracle:
     def _advance(self, conversation: Conversation) -> None:
         conversation.revision += 1
         conversation.updated_at = self._next_moment()
+        self._changed_at[conversation.pk] = self._clock()
 
     def _next_moment(self) -> datetime:
         self._moment += timedelta(milliseconds=1)

@@ -139,8 +139,12 @@ class Page:
             shown.since = told["revision"]
         # A snapshot that was on its way while the page left tells of nothing that follows.
         shown.is_listening = shown.is_wanted
+        assert told["revision"] >= (shown.revision or 0), "a snapshot went back"
         shown.revision = told["revision"]
         shown.messages |= {message["id"]: message for message in event["messages"]}
+        for each in event["generations"]:
+            before = shown.live.get(each["id"], Writing(each["message"]))
+            assert each["seq"] >= before.seq, "a snapshot went back"
         shown.live = {
             each["id"]: Writing(each["message"], each["seq"], each["content"], each["reasoning"])
             for each in event["generations"]

@@ -35,8 +35,10 @@ MEANT = frozenset(
         "end_generations",
         "enlist",
         "forget_old_logs",
+        "list_envelopes",
         "probe",
         "prompt_for",
+        "recent",
         "regenerate",
         "renew",
         "retire",
@@ -89,7 +91,8 @@ class ComparedRecord(OracleRecord):
 
     def do(self, unit: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         meant = self._meant(unit)
-        if meant is None:
+        # What has changed lately is a matter of the clock, which in the rows is a real one.
+        if meant is None or unit.__name__ == "recent":
             return unit(*args)
         self._is_changed = True
         real, error = _outcome(unit, args)

@@ -45,11 +45,11 @@ def people(settings: Any, transactional_db: None) -> dict[str, Person]:
 
 
 def test_the_protocol_holds_over_the_oracle(people: dict[str, Person]) -> None:
-    _run(OracleRecord, people, examples=40, thorough=2500)
+    _run(OracleRecord, people, examples=90, thorough=2500)
 
 
 def test_the_protocol_holds_over_sqlite(people: dict[str, Person]) -> None:
-    _run(ComparedRecord, people, examples=8, thorough=500)
+    _run(ComparedRecord, people, examples=13, thorough=500)
 
 
 def _run(
