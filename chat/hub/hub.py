@@ -136,6 +136,9 @@ class Hub:
     def _deliver(self, envelope: Envelope) -> None:
         for watcher in tuple(self._watchers.get(envelope.conversation, ())):
             watcher.deliver(envelope)
+        self._tell_owner(envelope)
+
+    def _tell_owner(self, envelope: Envelope) -> None:
         if envelope.owner is not None and self._lists.is_news(envelope, self._clock()):
             for socket in tuple(self._sockets.get(envelope.owner, ())):
                 socket.notify(envelope)
@@ -179,7 +182,8 @@ class Hub:
         found = await self._record.recent([*self._sockets], self._lists.window_s(now))
         late = self._lists.missed(found, now)
         for envelope in await self._record.list_envelopes(late) if late else []:
-            self._deliver(envelope)
+            # Not to who watches: to them it would be a revision without its events, which come later.
+            self._tell_owner(envelope)
 
     def _gone_quiet(self) -> list[UUID]:
         """List conversations with a generation that another process writes and that says nothing."""
