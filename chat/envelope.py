@@ -1,7 +1,8 @@
 """What travels from where something happened to the sockets that watch: frames, and their place.
 
 A conversation's changes are ordered by its `revision`, a generation's events by their `step`:
-0 created, 1 started, then `seq + 1` for each delta and for the terminal event.
+0 created, 1 started, then `seq + 1` for each delta and for the terminal event. The end of one that was
+cancelled while it queued is its step 1: with any other it could be taken for an end whose start is late.
 """
 
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ import msgspec
 
 CREATED = 0
 STARTED = 1
-CANCELLED_WHILE_QUEUED = 2
+CANCELLED_WHILE_QUEUED = 1
 
 
 def step_of(seq: int) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from uuid import UUID
 
-from chat.envelope import CANCELLED_WHILE_QUEUED, CREATED, Envelope
+from chat.envelope import Envelope
 
 ENDED = 1 << 62
 
@@ -123,7 +123,4 @@ class Subscription:
         return envelope.step is not None and envelope.step > self._at(envelope)
 
     def _is_next(self, envelope: Envelope) -> bool:
-        at = self._at(envelope)
-        if envelope.ends and envelope.step == CANCELLED_WHILE_QUEUED and at == CREATED:
-            return True
-        return envelope.step == at + 1
+        return envelope.step == self._at(envelope) + 1

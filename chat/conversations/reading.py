@@ -16,6 +16,7 @@ from chat.conversations.shapes import (
     conversation_shape,
     created_envelope,
     delta_envelope,
+    last_step,
     message_shapes,
     queued_envelope,
     rated_event,
@@ -273,6 +274,6 @@ def _terminal(conversation: Conversation, generation: Generation) -> Envelope:
         conversation.pk,
         [protocol.encode(terminal_event(generation))],
         generation=generation.pk,
-        step=step_of(generation.seq),
+        step=last_step(generation),
         ends=True,
     )

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from chat import protocol
 from chat.deltas import Kind
-from chat.envelope import CREATED, STARTED, Envelope, step_of
+from chat.envelope import CANCELLED_WHILE_QUEUED, CREATED, STARTED, Envelope, step_of
 from chat.models import (
     Conversation,
     Generation,
@@ -310,11 +310,16 @@ def terminal_envelope(conversation: Conversation, generation: Generation) -> Env
         frames=[frame for frame in frames if frame is not None],
         revision=conversation.revision,
         generation=generation.pk,
-        step=step_of(generation.seq),
+        step=last_step(generation),
         ends=True,
         owner=None if conversation.is_deleted else conversation.owner_id,
         owner_frame=owner_frame,
     )
+
+
+def last_step(generation: Generation) -> int:
+    """Return the step of a generation's end."""
+    return step_of(generation.seq) if generation.started_at else CANCELLED_WHILE_QUEUED
 
 
 def message_shapes(

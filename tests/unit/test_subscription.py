@@ -84,6 +84,15 @@ def test_a_generation_cancelled_in_the_queue_ends_without_a_start() -> None:
     assert offer_all(subscribed(), created(1), end) == ["created", "ended"]
 
 
+def test_an_end_whose_start_is_late_is_no_cancel_in_the_queue() -> None:
+    subscription = subscribed()
+    offer_all(subscription, created(1))
+
+    assert subscription.offer(ended(2, 1)) == ([], True)
+    assert subscription.replay(2, [started(), ended(2, 1)]) == ["started", "ended"]
+    assert subscription.release() == ([], False)
+
+
 def test_a_lost_delta_shows_and_holds_back_what_follows() -> None:
     subscription = subscribed()
     offer_all(subscription, created(1), started(), delta(1))
@@ -211,10 +220,8 @@ class Record:
 
     def _next(self, generation: Written, ends: bool) -> Envelope:
         count = len(generation.envelopes)
-        # Created, (cancelled here it ends without a start), started, then a delta each.
-        step = (
-            STARTED if count == 1 and not ends else CANCELLED_WHILE_QUEUED if count == 1 else count
-        )
+        # Created, started (or cancelled before), then a delta each.
+        step = count
         changes = count == 0 or ends
         self.revision += changes
         return Envelope(
