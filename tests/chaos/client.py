@@ -160,10 +160,13 @@ class Client:
     def is_open(self) -> bool:
         return self._task is not None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no command of it is unanswered and nothing that it shows is still live."""
+        return not self._waiting and all(one.ended for one in self.screen.shown.values())
+
     def is_caught_up(self) -> bool:
-        """Tell whether nothing is unanswered and nothing that is shown is still live."""
-        ended = all(one.ended for one in self.screen.shown.values())
-        return self.is_ready and not self._waiting and ended
+        return self.is_ready and self.is_idle
 
     # -- The connection -----------------------------------------------------------------------
 

@@ -53,6 +53,9 @@ class Crowd:
             self.did[step.__name__.strip("_")] += 1
 
     async def _prompt(self, client: Client) -> None:
+        if not client.is_idle:
+            # More than is answered would only queue, and be waited for at the end.
+            return
         dice = self._dice
         known = sorted(client.screen.conversations)
         conversation = dice.choice(known) if known and dice.random() < 0.7 else None
