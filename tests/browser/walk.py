@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from playwright.async_api import Error, Locator, Page
@@ -35,13 +36,16 @@ _LOOK = """() => {
   const thread = state.threads[state.open];
   const shown = {};
   for (const node of document.querySelectorAll(".answer")) {
-    const text = [...node.querySelectorAll(".markdown")].at(-1).innerText;
+    // Not innerText: what is scrolled out of sight is not laid out (content-visibility), and that is empty there.
+    const text = [...node.querySelectorAll(".markdown")].at(-1).textContent;
     shown[node.dataset.id] = text.split(/\\s+/).filter(Boolean).join(" ");
   }
   const held = {};
   for (const message of Object.values(thread?.messages ?? {})) held[message.id] = message.content;
   return {
     ready: state.connection.phase === "ready",
+    // Also what a closed tab has left and nobody has taken over yet.
+    kept: Object.keys(localStorage).filter((name) => name.startsWith("evochat.unsent.")).length,
     moving: state.outbox.length + Object.keys(state.stops).length + Object.keys(state.live).length,
     subscribed: !state.open || thread?.sync === "live",
     written: document.querySelector("[data-part=text]").value,
@@ -94,7 +98,7 @@ class Walk:
     def disturbances(self) -> int:
         """Count the drops, reloads, failures of the link and further tabs."""
         return self.steps.total() - sum(
-            self.steps[calm] for calm in ("write", "stop", "new_chat", "restore")
+            self.steps[calm] for calm in ("write", "leave_unsent", "stop", "new_chat", "restore")
         )
 
     async def step(self) -> None:
@@ -104,6 +108,7 @@ class Walk:
         choices: list[tuple[int, Callable[[], Awaitable[None]]]] = [
             (30, self._write),
             (6, self._stop),
+            (5, self._leave_unsent),
             (4, self._new_chat),
             (12, self._reload),
             (5, self._close_tab),
@@ -119,14 +124,22 @@ class Walk:
         [(_, chosen)] = self.random.choices(choices, weights)
         return await self._do(chosen)
 
-    async def _do(self, step: Callable[[], Awaitable[None]]) -> None:
+    async def _do(self, step: Callable[..., Awaitable[None]], *tab: Tab) -> None:
         self.steps[step.__name__.removeprefix("_")] += 1
-        await step()
+        await step(*tab)
 
     # -- What a person does -------------------------------------------------------------------
 
-    async def _write(self) -> None:
+    async def _leave_unsent(self) -> None:
+        """Write while there is no connection, and let the page go."""
+        if not self._is_bad:
+            await self._do(self._cut)
         tab = self.random.choice(self.tabs)
+        await self._do(self._write, tab)
+        await self._do(self.random.choice([self._reload, self._close_tab]), tab)
+
+    async def _write(self, tab: Tab | None = None) -> None:
+        tab = tab or self.random.choice(self.tabs)
         composer = tab.page.locator("[data-part=text]")
         with contextlib.suppress(Error):
             if not await composer.input_value(timeout=3000):
@@ -156,11 +169,11 @@ class Walk:
         with contextlib.suppress(Error):
             await tab.page.locator("[data-part=newChat]").click(timeout=3000)
 
-    async def _reload(self) -> None:
-        await self._load(self.random.choice(self.tabs).page.reload)
+    async def _reload(self, tab: Tab | None = None) -> None:
+        await self._load((tab or self.random.choice(self.tabs)).page.reload)
 
-    async def _close_tab(self) -> None:
-        tab = self.random.choice(self.tabs)
+    async def _close_tab(self, tab: Tab | None = None) -> None:
+        tab = tab or self.random.choice(self.tabs)
         page = await self.visitor.page.context.new_page()
         self.visitor._listen(page)
         self.tabs[self.tabs.index(tab)] = Tab(page)
@@ -262,7 +275,7 @@ class Walk:
             gone = self.tabs.pop()
             self._closed.append(gone)
             await gone.page.close()
-        await self.tabs[0].page.goto(self.visitor.url)
+        await self._load(partial(self.tabs[0].page.goto, self.visitor.url))
 
     async def _send_what_is_written(self) -> None:
         for tab in self.tabs:
@@ -272,16 +285,17 @@ class Walk:
                 await self._enter(composer)
 
     async def _quiet(self, tab: Tab) -> dict[str, Any]:
-        if not tab.page.url.startswith(self.visitor.url):
-            await tab.page.goto(self.visitor.url)
         seen: dict[str, Any] = {}
 
         async def is_quiet() -> bool:
             seen.clear()
-            seen.update(await tab.page.evaluate(_LOOK) or {})
-            return bool(
-                seen and seen["ready"] and seen["subscribed"] and not seen["moving"] and drawn(seen)
-            )
+            # A page of the browser's own, after a failed load; it may be loading again by itself.
+            if not tab.page.url.startswith(self.visitor.url):
+                await self._load(partial(tab.page.goto, self.visitor.url))
+            with contextlib.suppress(Error):
+                seen.update(await tab.page.evaluate(_LOOK) or {})
+            is_settled = seen and seen["ready"] and seen["subscribed"]
+            return bool(is_settled and not seen["moving"] and not seen["kept"] and drawn(seen))
 
         try:
             await eventually(is_quiet, "a quiet tab", QUIET_SECONDS)  # type: ignore[arg-type]
