@@ -151,6 +151,8 @@ def pytest_sessionstart() -> None:
     shared_directory()
 
 
+# First: xdist reads the groups in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the tests that drive the browser share one: in one worker (two are too much for 2 cores), on one loop.
 

@@ -433,9 +433,9 @@ async def test_another_person_at_the_same_browser_neither_sees_nor_sends(
     name, url = settings.SESSION_COOKIE_NAME, alice.url
     alices: SetCookieParam = {"name": name, "value": alice.person.session_key, "url": url}
     bobs: SetCookieParam = {"name": name, "value": bob.session_key, "url": url}
-    link.restore()
     # Alice's page is open still, and its socket opens in the name of bob.
     await alice.page.context.add_cookies([bobs])
+    link.restore()
     await alice.page.evaluate("dispatchEvent(new Event('online'))")
     await alice.page.wait_for_function(
         "id => window.evochat?.state().user?.id === id && evochat.state().connection.phase === 'ready'",

@@ -42,10 +42,10 @@ async def test_a_runner_is_told_to_stop(cluster: Cluster) -> None:
                 await alice.until_text(each["generation"], 60)
         said = len(victim.output())
         victim.send(signal.SIGTERM)
+        await cluster.evolution.release()
         after = await alice.prompt(numbered(20))
         await alice.until_text(after["generation"], 1)
         assert await cluster.runner_of(after["generation"]) is cluster.runners[1]
-        await cluster.evolution.release()
         ends = [await alice.until_end(each["generation"]) for each in (short, after, long)]
         assert ends == ["completed", "completed", "interrupted"]
         assert await asyncio.to_thread(victim.wait) == 0
