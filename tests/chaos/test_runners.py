@@ -37,9 +37,11 @@ async def test_a_runner_is_told_to_stop(cluster: Cluster) -> None:
     async with alice:
         victim = cluster.runners[0]
         with cluster.only(victim):
-            long, short = await alice.prompt(endless()), await alice.prompt(numbered(30, hold=20))
+            held = numbered(30, hold=20)
+            long, short = await alice.prompt(endless()), await alice.prompt(held)
             for each in (long, short):
                 await alice.until_text(each["generation"], 60)
+            await cluster.evolution.until(held, lambda call: call["held"], "held")
         said = len(victim.output())
         victim.send(signal.SIGTERM)
         await cluster.evolution.release()
