@@ -55,19 +55,11 @@ class DatabaseThreads:
 
     async def run(self, work: Callable[..., T], *args: object) -> T:
         """Run one unit. Raises what it raises, and `DatabaseBusyError` when its turn never came."""
-        loop = asyncio.get_running_loop()
-        asked_at = time.monotonic()
-        return await loop.run_in_executor(self._executor, self._call, work, args, asked_at)
+        return await self._in_turn(_once, work, args)
 
     async def run_again_if_down(self, work: Callable[..., T], *args: object) -> T:
-        """Run an idempotent unit, once more if its connection turns out to be broken."""
-        asked_at = time.monotonic()
-        try:
-            return await self.run(work, *args)
-        except DATABASE_DOWN:
-            if time.monotonic() - asked_at > BROKEN_WITHIN_S:
-                raise
-            return await self.run(work, *args)
+        """Run an idempotent unit, once more over a new connection if its own turns out to be broken."""
+        return await self._in_turn(_once_more_if_down, work, args)
 
     async def close(self) -> None:
         """Wait for what runs, then close the threads and their connections.
@@ -87,7 +79,19 @@ class DatabaseThreads:
         for connection in self._connections:
             connection.close()
 
-    def _call(self, work: Callable[..., T], args: tuple[object, ...], asked_at: float) -> T:
+    async def _in_turn(
+        self, how: Callable[..., T], work: Callable[..., T], args: tuple[object, ...]
+    ) -> T:
+        loop, asked_at = asyncio.get_running_loop(), time.monotonic()
+        return await loop.run_in_executor(self._executor, self._call, work, args, how, asked_at)
+
+    def _call(
+        self,
+        work: Callable[..., T],
+        args: tuple[object, ...],
+        how: Callable[..., T],
+        asked_at: float,
+    ) -> T:
         if time.monotonic() - asked_at > TURN_MAX_S:
             raise DatabaseBusyError("all threads wait for the database")
         connection: Any = connections["default"]
@@ -101,6 +105,22 @@ class DatabaseThreads:
         # Kept whatever CONN_MAX_AGE says: that is for requests.
         connection.close_at = None
         connection.close_if_unusable_or_obsolete()
+        return how(work, args)
+
+
+def _once(work: Callable[..., T], args: tuple[object, ...]) -> T:
+    return work(*args)
+
+
+def _once_more_if_down(work: Callable[..., T], args: tuple[object, ...]) -> T:
+    """Try again in the same thread: after a restart of the database those of all others are broken too."""
+    began = time.monotonic()
+    try:
+        return work(*args)
+    except DATABASE_DOWN:
+        if time.monotonic() - began > BROKEN_WITHIN_S:
+            raise
+        connections["default"].close_if_unusable_or_obsolete()
         return work(*args)
 
 

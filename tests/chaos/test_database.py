@@ -95,6 +95,22 @@ async def test_postgres_restarts_in_the_middle_of_streams(cluster: Cluster, how:
             assert len(client.text(generation).split()) == 200
 
 
+async def test_the_first_sockets_after_a_restart(cluster: Cluster) -> None:
+    """PostgreSQL has restarted: nobody is refused for the broken connections it has left behind."""
+    assert cluster.postgres is not None
+    web, bob = cluster.webs[0], cluster.sign_up("bob")
+    # Many at once, so that every thread of the process has a connection.
+    await asyncio.gather(*(_open(web, bob.cookie) for _ in range(12)))
+    await asyncio.to_thread(cluster.postgres.kill)
+    await asyncio.to_thread(cluster.postgres.start)
+    await asyncio.gather(*(_open(web, bob.cookie) for _ in range(12)))
+
+
+async def _open(web: Member, cookie: str) -> None:
+    async with wire(web.ws_url, cookie) as socket:
+        await socket.until("session.ready")
+
+
 async def test_postgres_is_down_at_a_send(cluster: Cluster) -> None:
     """PostgreSQL is down at a send: told so at once, stored and asked once when it is back."""
     assert cluster.postgres is not None

@@ -83,7 +83,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         future: asyncio.Future[Any] = self.create_future()
         # A unit of work on its way into the database's threads; what else runs in threads, runs as it is.
         if isinstance(getattr(func, "__self__", None), DatabaseThreads):
-            func, args, _asked_at = args
+            func, args, *_ = args
         self.jobs.append(Job(executor, func, args, future))
         return future
 
