@@ -23,6 +23,7 @@ from chat.conversations.shapes import (
     started_envelope,
     terminal_event,
     updated_frame,
+    whole_text_envelope,
 )
 from chat.envelope import CREATED, STARTED, Envelope, step_of
 from chat.models import Conversation, Delta, Generation, Message, Rating, Role, Status
@@ -227,28 +228,19 @@ def _missed_text(conversation: Conversation, generation: Generation, after: int)
     last = after if generation.is_live else generation.seq - 1
     purged = not rows and last > after
     if purged or len(rows) > REPLAY_MAX_DELTAS:
-        return [_whole_text(conversation, generation)]
+        return [_whole_text(generation)]
     return [
         delta_envelope(conversation.pk, generation.pk, seq, KINDS[kind], text)
         for seq, kind, text in rows
     ]
 
 
-def _whole_text(conversation: Conversation, generation: Generation) -> Envelope:
+def _whole_text(generation: Generation) -> Envelope:
     seq, content, reasoning = Delta.objects.text_of(generation.pk)
     if not generation.is_live and seq != generation.seq - 1:
         seq = generation.seq - 1
         content, reasoning = _text_kept(generation)
-    event = protocol.GenerationSnapshot(
-        generation=generation.pk,
-        message=generation.message_id,
-        status=generation.status,
-        seq=seq,
-        content=content,
-        reasoning=reasoning,
-    )
-    frames = [protocol.encode(event)]
-    return Envelope(conversation.pk, frames, generation=generation.pk, step=step_of(seq))
+    return whole_text_envelope(generation, seq, content, reasoning)
 
 
 def _text_kept(generation: Generation) -> tuple[str, str]:

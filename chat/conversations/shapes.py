@@ -298,6 +298,21 @@ def delta_envelope(
     )
 
 
+def whole_text_envelope(generation: Generation, seq: int, content: str, reasoning: str) -> Envelope:
+    """Replace what a client has of a generation: its text up to `seq`."""
+    event = protocol.GenerationSnapshot(
+        generation=generation.pk,
+        message=generation.message_id,
+        status=generation.status,
+        seq=seq,
+        content=content,
+        reasoning=reasoning,
+    )
+    frames = [protocol.encode(event)]
+    place = generation.conversation_id
+    return Envelope(place, frames, generation=generation.pk, step=step_of(seq))
+
+
 def terminal_envelope(conversation: Conversation, generation: Generation) -> Envelope:
     """Tell that `generation` ended, under the revision that its end gave the conversation.
 

@@ -298,7 +298,7 @@ class Walk:
             return bool(is_settled and not seen["moving"] and not seen["kept"] and drawn(seen))
 
         try:
-            await eventually(is_quiet, "a quiet tab", QUIET_SECONDS)  # type: ignore[arg-type]
+            await eventually(is_quiet, "a quiet tab", QUIET_SECONDS)
         except TimeoutError as error:
             if seen and not drawn(seen):
                 raise AssertionError(f"drawn {seen['shown']}, held {seen['held']}") from None

@@ -45,7 +45,7 @@ async def check(cluster: Cluster) -> None:
     """Wait until nothing is live, then check what the record, the provider and every client say."""
     await _until_quiet(cluster)
     await _until_caught_up(cluster)
-    await eventually(partial(_are_streams_closed, cluster), "every provider connection closed")  # type: ignore[arg-type]
+    await eventually(partial(_are_streams_closed, cluster), "every provider connection closed")
     check_record(await read_record(cluster), cluster.clients, cluster.reaped_within)
 
 
@@ -75,7 +75,7 @@ async def _until_quiet(cluster: Cluster) -> None:
         )
         return all(row.status not in LIVE for row in itertools.chain(*rows))
 
-    await eventually(is_quiet, "no generation live", QUIET_WITHIN_S)  # type: ignore[arg-type]
+    await eventually(is_quiet, "no generation live", QUIET_WITHIN_S)
 
 
 async def _until_caught_up(cluster: Cluster) -> None:
@@ -252,7 +252,7 @@ async def note_census(members: Iterable[Member]) -> None:
     for member in members:
         if not member.before:
             at_work = partial(_is_at_work, member)
-            await eventually(at_work, f"{member.name} at work", LEAKED_WITHIN_S)  # type: ignore[arg-type]
+            await eventually(at_work, f"{member.name} at work", LEAKED_WITHIN_S)
             member.before = member.last_census
 
 
@@ -280,7 +280,7 @@ async def check_leaks(members: Iterable[Member]) -> None:
         if member.before:
             back = partial(_is_back, member)
             try:
-                await eventually(back, f"{member.name} as before", LEAKED_WITHIN_S)  # type: ignore[arg-type]
+                await eventually(back, f"{member.name} as before", LEAKED_WITHIN_S)
             except TimeoutError as error:
                 raise AssertionError(f"{error}: {leaks(member)}") from None
 

@@ -187,7 +187,7 @@ async def _until_it_waits(cluster: Cluster, prompt: str) -> None:
         before, sent = sent, (await cluster.evolution.calls(prompt))[-1]["chunks_sent"]
         return bool(sent == before)
 
-    await eventually(stands, "the provider waits", 60)  # type: ignore[arg-type]
+    await eventually(stands, "the provider waits", 60)
 
 
 # -- Silent ------------------------------------------------------------------------------------
@@ -269,7 +269,7 @@ async def _until_it_works_again(cluster: Cluster, member: Member) -> None:
             found = await connection.execute(alive, [f"%:{member.pid}"])
             return await found.fetchone() is not None
 
-        await eventually(is_enlisted, "a new runner enlisted", 30)  # type: ignore[arg-type]
+        await eventually(is_enlisted, "a new runner enlisted", 30)
 
 
 # -- Refusing ----------------------------------------------------------------------------------

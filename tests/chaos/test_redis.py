@@ -166,7 +166,7 @@ async def _assert_heard(cluster: Cluster, reader: Reader) -> None:
     async def is_heard() -> bool:
         return (await asyncio.to_thread(_ready, web.url))["channel_layer"]
 
-    await eventually(is_heard, "the channel layer heard", 60)  # type: ignore[arg-type]
+    await eventually(is_heard, "the channel layer heard", 60)
     generation = (await reader.prompt(numbered(300)))["generation"]
     shown = len(await reader.until_text(generation, 60))
     web.links["database"].freeze()

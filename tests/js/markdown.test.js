@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { CORPUS } from "./corpus.mjs";
 import "./modules.mjs";
 
 const { BlockReader, blocksOf, isSafeUrl } = await import("chat/markdown");
@@ -8,30 +9,7 @@ const { mended } = await import("chat/mend");
 
 const html = (text) => blocksOf(text).map((block) => block.html ?? "").join("");
 
-const SAMPLE = `# Title
-
-A paragraph with **bold**,
-on two lines.
-
-- one
-- two
-
-  still two
-
-\`\`\`python
-def f():
-    return "\`\`"
-\`\`\`
-
-| a | b |
-|---|--:|
-| 1 | 2 |
-
-> quoted
-
-1. first
-2. second
-`;
+const SAMPLE = CORPUS.mixed;
 
 test("HTML in the text is shown as text", () => {
   assert.ok(!/<(script|img|svg|iframe|style)/.test(html('<script>x</script>\n\n<img src=x onerror=y> and <svg onload=z>')));

@@ -75,7 +75,7 @@ async def test_leaving_frees_the_slots(local: DemoModel, provider: Provider) -> 
     async def is_idle() -> bool:
         return await busy_slots(local) == 0
 
-    await eventually(is_idle, "every slot is free", seconds=5)  # type: ignore[arg-type]
+    await eventually(is_idle, "every slot is free", seconds=5)
 
 
 async def test_a_request_that_waits_for_a_slot_gets_no_byte_and_times_out(

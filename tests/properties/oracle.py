@@ -441,16 +441,7 @@ class Oracle:
             return [shapes.delta_envelope(*place, *row) for row in rows]
         content, reasoning = self.text_of(generation.pk)
         seq = len(self.logs[generation.pk])
-        event = protocol.GenerationSnapshot(
-            generation=generation.pk,
-            message=generation.message_id,
-            status=generation.status,
-            seq=seq,
-            content=content,
-            reasoning=reasoning,
-        )
-        frames = [protocol.encode(event)]
-        return [Envelope(place[0], frames, generation=generation.pk, step=step_of(seq))]
+        return [shapes.whole_text_envelope(generation, seq, content, reasoning)]
 
     def _live_shape(self, generation: Generation) -> protocol.LiveShape:
         content, reasoning = self.text_of(generation.pk)

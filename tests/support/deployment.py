@@ -56,7 +56,7 @@ class Evolution:
             calls = await self.calls(prompt)
             return calls[-1] if calls and holds(calls[-1]) else None
 
-        newest: dict[str, Any] = await eventually(found, what, seconds)  # type: ignore[arg-type]
+        newest: dict[str, Any] = await eventually(found, what, seconds)
         return newest
 
     async def until_closed(self, prompt: str, seconds: float = 10.0) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from typing import TypeVar, cast
+from typing import TypeVar, overload
 
 T = TypeVar("T")
 
@@ -25,9 +25,19 @@ def wait_until(condition: Callable[[], T], what: str, seconds: float = DEADLINE_
     return value
 
 
+@overload
 async def eventually(
-    condition: Callable[[], T | Awaitable[T]], what: str, seconds: float = DEADLINE_SECONDS
-) -> T:
+    condition: Callable[[], Awaitable[T | None]], what: str, seconds: float = ...
+) -> T: ...
+
+
+@overload
+async def eventually(condition: Callable[[], T | None], what: str, seconds: float = ...) -> T: ...
+
+
+async def eventually(
+    condition: Callable[[], object], what: str, seconds: float = DEADLINE_SECONDS
+) -> object:
     """Do as `wait_until` does without blocking the event loop; `condition` may be a coroutine function."""
     deadline = time.monotonic() + seconds
     while True:
@@ -35,7 +45,7 @@ async def eventually(
         if inspect.isawaitable(value):
             value = await value
         if value:
-            return cast("T", value)
+            return value
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what}: not within {seconds:g} s")
         await asyncio.sleep(POLL_SECONDS)
