@@ -15,16 +15,13 @@ from uuid import UUID
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 from django.conf import settings
-from django.http import parse_cookie
-from msgspec import UNSET
 
 from chat import conversations, protocol
-from chat.conversations.shapes import model_shape
 from chat.engine import Engine
 from chat.envelope import Envelope
 from chat.flood import FloodGate
-from chat.models import LanguageModel, User
-from chat.origins import is_allowed
+from chat.handshake import Handshake
+from chat.models import User
 from chat.outbox import Outbox
 from chat.protocol import CommandError
 from chat.sessions import Login, user_of_session
@@ -74,16 +71,17 @@ class ChatConsumer(AsyncConsumer):
     # -- Connection --------------------------------------------------------------------------
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
-        if not self._has_allowed_origin():
+        handshake = Handshake(self.scope)
+        if not handshake.has_allowed_origin():
             await self._refuse()
-        user = await self._authenticate()
+        user = await self._authenticate(handshake.session_key())
         if user is None:
             await self._refuse()
         self._user = user
         await self.base_send({"type": "websocket.accept"})
         self._tasks = [asyncio.create_task(self._work())]
         self.engine.hub.join(user.pk, self)
-        self.engine.sessions.join(self, Login(self._session_key(), user.pk, user.password))
+        self.engine.sessions.join(self, Login(handshake.session_key(), user.pk, user.password))
         self._is_joined = True
         self._jobs.put_nowait(self._say_ready)
 
@@ -103,11 +101,9 @@ class ChatConsumer(AsyncConsumer):
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         raise StopConsumer
 
-    async def _authenticate(self) -> User | None:
+    async def _authenticate(self, session_key: str | None) -> User | None:
         try:
-            return await self.engine.commands.run_again_if_down(
-                user_of_session, self._session_key()
-            )
+            return await self.engine.commands.run_again_if_down(user_of_session, session_key)
         except DATABASE_DOWN as error:
             log.warning("a socket is refused, the database is down: %s", error)
             return None
@@ -147,23 +143,6 @@ class ChatConsumer(AsyncConsumer):
         self._leave()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _header(self, name: bytes) -> str | None:
-        values = [value for key, value in self.scope["headers"] if key == name]
-        return values[0].decode("latin-1") if len(values) == 1 else None
-
-    def _has_allowed_origin(self) -> bool:
-        secure = self.scope.get("scheme") == "wss" or self._is_forwarded_https()
-        own = f"{'https' if secure else 'http'}://{self._header(b'host')}"
-        return is_allowed(self._header(b"origin"), own, settings.CSRF_TRUSTED_ORIGINS)
-
-    def _is_forwarded_https(self) -> bool:
-        name, value = settings.SECURE_PROXY_SSL_HEADER
-        return self._header(name.removeprefix("HTTP_").replace("_", "-").lower().encode()) == value
-
-    def _session_key(self) -> str | None:
-        # Django's own parser: others stop at a neighbour's cookie that they do not like.
-        return parse_cookie(self._header(b"cookie") or "").get(settings.SESSION_COOKIE_NAME)
-
     # -- Frames out --------------------------------------------------------------------------
 
     async def _send_frames(self) -> None:
@@ -197,7 +176,7 @@ class ChatConsumer(AsyncConsumer):
                 "unavailable", "Too many commands are waiting", command_id=command.command_id
             )
         if isinstance(command, protocol.Ping):
-            self._reply_at_once(protocol.Pong(command_id=_echo(command)))
+            self._reply_at_once(protocol.Pong(command_id=command.echo))
         elif isinstance(command, protocol.GenerationCancel) and self._cancelled_here(command):
             self._do(command, self._record_cancel)
         else:
@@ -248,16 +227,16 @@ class ChatConsumer(AsyncConsumer):
 
     async def _say_ready(self) -> None:
         try:
-            models, demo = await self.engine.commands.run_again_if_down(_offered)
+            offer = await self.engine.commands.run_again_if_down(conversations.offer)
         except DATABASE_ERRORS:
             # A page can do without the list: its prompts then go to the default model.
-            models, demo = [], not settings.EVOLUTION_IS_SET
+            offer = conversations.Offer([], demo=not settings.EVOLUTION_IS_SET)
         # Nothing goes out before it, whatever has been put there meanwhile.
         ready = protocol.SessionReady(
             user=protocol.UserShape(self._user.pk, self._user.username),
-            models=models,
-            limits=_limits(),
-            demo=demo,
+            models=offer.models,
+            limits=conversations.limits(),
+            demo=offer.demo,
         )
         self._outbox.put_reply(protocol.encode(ready), first=True)
         self._tasks.append(asyncio.create_task(self._send_frames()))
@@ -278,7 +257,7 @@ class ChatConsumer(AsyncConsumer):
         done: conversations.Submitted = await self._run(unit, command, *args)
         self._reply(
             protocol.MessageAccepted(
-                command_id=_echo(command),
+                command_id=command.echo,
                 conversation=done.conversation,
                 message=done.message,
                 answer=done.answer,
@@ -300,7 +279,7 @@ class ChatConsumer(AsyncConsumer):
         if not runner.cancel_local(generation, self._user.pk):
             return False
         self._reply_at_once(
-            protocol.GenerationCancelling(command_id=_echo(command), generations=[generation])
+            protocol.GenerationCancelling(command_id=command.echo, generations=[generation])
         )
         return True
 
@@ -313,7 +292,7 @@ class ChatConsumer(AsyncConsumer):
         if self.engine.runner is not None:
             self.engine.runner.cancel_hint(done.generations)
         self._reply(
-            protocol.GenerationCancelling(command_id=_echo(command), generations=done.generations)
+            protocol.GenerationCancelling(command_id=command.echo, generations=done.generations)
         )
         if done.ended is not None:
             self._reply(done.ended)
@@ -347,7 +326,7 @@ class ChatConsumer(AsyncConsumer):
         watch.told.hold()
         try:
             place = command.conversation, command.revision
-            snapshot = await self._run(conversations.snapshot, *place, _echo(command))
+            snapshot = await self._run(conversations.snapshot, *place, command.echo)
         except Exception:
             watch.release() if was_watched else self._unwatch(command.conversation)
             raise
@@ -382,28 +361,3 @@ class ChatConsumer(AsyncConsumer):
 
 def _unavailable() -> CommandError:
     return CommandError("unavailable", "Nothing was stored, send it again")
-
-
-def _echo(command: protocol.Command) -> Any:
-    return UNSET if command.command_id is None else command.command_id
-
-
-def _offered() -> tuple[list[protocol.ModelShape], bool]:
-    """Read the models to choose from, the default first, and whether they are the demo's."""
-    known = list(LanguageModel.objects.offered())
-    models = [model_shape(model) for model in known]
-    default = LanguageModel.objects.default_name()
-    if default and default not in {model.id for model in models}:
-        models.insert(0, protocol.ModelShape(default, default))
-    models.sort(key=lambda model: model.id != default)
-    is_demo = all(model.demo for model in known)
-    return models, is_demo and not settings.EVOLUTION_IS_SET
-
-
-def _limits() -> protocol.Limits:
-    return protocol.Limits(
-        message_chars=settings.MESSAGE_MAX_CHARS,
-        max_generations=settings.USER_MAX_GENERATIONS,
-        max_queued=settings.USER_MAX_QUEUED,
-        messages_per_minute=settings.USER_MESSAGES_PER_MINUTE,
-    )

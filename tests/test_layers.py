@@ -30,6 +30,7 @@ LAYERS = {
         "chat.apps",
         "chat.checks",
         "chat.consumers",
+        "chat.handshake",
         "chat.management",
         "chat.migrations",
         "chat.templatetags",

@@ -2,6 +2,7 @@
 
 from chat.conversations.cancel import Cancelling, cancel
 from chat.conversations.done import Done
+from chat.conversations.offer import Offer, limits, offer
 from chat.conversations.reading import Changes, Probe, changes_since, probe, snapshot
 from chat.conversations.recent import list_envelopes, recent
 from chat.conversations.submit import Submitted, continue_answer, regenerate, submit
@@ -12,12 +13,15 @@ __all__ = [
     "Cancelling",
     "Changes",
     "Done",
+    "Offer",
     "Probe",
     "Submitted",
     "cancel",
     "changes_since",
     "continue_answer",
+    "limits",
     "list_envelopes",
+    "offer",
     "probe",
     "recent",
     "regenerate",
