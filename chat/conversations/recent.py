@@ -16,7 +16,7 @@ from chat.models import Conversation
 def recent(owners: Iterable[int], seconds: float) -> dict[UUID, int]:
     """Map the conversations of `owners` that have changed in the last seconds to their revisions."""
     since = Now() - timedelta(seconds=seconds)
-    found = Conversation.objects.filter(owner__in=list(owners), updated_at__gt=since)
+    found = Conversation.objects.filter(owner__in=list(owners), revised_at__gt=since)
     return dict(found.values_list("pk", "revision"))
 
 

@@ -261,6 +261,7 @@ def _new_conversation(
         revision=1,
         created_at=user.now,
         updated_at=user.now,
+        revised_at=user.now,
     )
 
 

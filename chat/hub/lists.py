@@ -7,8 +7,7 @@ from uuid import UUID
 
 from chat.envelope import Envelope
 
-# A change is looked for so long after it was made: its transaction may have waited for a lock, the clock of who made it
-# may be off, and a title that comes later leaves the time of its conversation as it was.
+# A change is looked for so long after it was made: its transaction may have waited for a lock, or for its commit.
 WINDOW_S = 60.0
 
 

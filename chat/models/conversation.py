@@ -83,7 +83,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
             return
         behind = [each for each in conversations if each.updated_at < now]
         rows = self.filter(pk__in=[conversation.pk for conversation in behind])
-        rows.update(revision=F("revision") + 1, updated_at=now)
+        rows.update(revision=F("revision") + 1, updated_at=now, revised_at=now)
         for conversation in behind:
             conversation.revision += 1
             conversation.updated_at = now
@@ -123,6 +123,9 @@ class Conversation(models.Model):
     updated_at = models.DateTimeField(
         default=timezone.now, help_text="When it was last talked in; managing it does not count."
     )
+    revised_at = models.DateTimeField(
+        default=timezone.now, help_text="Of the last revision, whatever it changed."
+    )
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     # The database's time when the row was locked: hosts disagree about theirs.
@@ -139,6 +142,7 @@ class Conversation(models.Model):
                 name="conversation_in_list",
             ),
             models.Index(fields=["-updated_at"], name="conversation_newest"),
+            models.Index(fields=["-revised_at"], name="conversation_revised"),
         ]
 
     def __str__(self) -> str:
@@ -154,7 +158,7 @@ class Conversation(models.Model):
 
     def advance(self, **changes: object) -> int:
         """Write `changes` under the next revision and return that. The row must be locked."""
-        changes = {"updated_at": self._next_moment(), **changes}
+        changes = {"updated_at": self._next_moment(), "revised_at": self.now, **changes}
         Conversation.objects.filter(pk=self.pk).update(revision=F("revision") + 1, **changes)
         for name, value in changes.items():
             setattr(self, name, value)

@@ -124,6 +124,12 @@ class Client:
         await self._command(key, {"type": "conversation.subscribe", "conversation": conversation})
         return key
 
+    async def manage(self, kind: str, **fields: Any) -> None:
+        """Give a command of type `kind` about a conversation, and wait until it is done."""
+        key = f"{kind} {uuid.uuid4()}"
+        await self._command(key, {"type": kind, **fields})
+        await self.until(lambda: key not in self._waiting, f"{kind} done")
+
     async def ping(self) -> None:
         """Ask for a pong and wait for it: what was sent to us before is here then."""
         key = f"ping {uuid.uuid4()}"

@@ -255,7 +255,7 @@ async def test_cancels_without_redis(cluster: Cluster, fault: str) -> None:
     "fault", ["killed", pytest.param("cut off from one web process", marks=pytest.mark.chaos)]
 )
 async def test_other_tabs_learn_of_conversations(cluster: Cluster, fault: str) -> None:
-    """A conversation begins and goes on in one process without Redis: lists in the other show it."""
+    """A conversation begins, is renamed and deleted in one process without Redis: lists in the other show it."""
     person = cluster.sign_up("alice")
     first, second = cluster.client(person, 0), cluster.client(person, 1)
     async with first, second:
@@ -271,6 +271,14 @@ async def test_other_tabs_learn_of_conversations(cluster: Cluster, fault: str) -
         await second.until(
             lambda: max(_listed(second, conversation)) >= stored, "its newest state listed", 15
         )
+        cluster.database.execute(
+            "UPDATE chat_conversation SET updated_at = now() - interval '1 hour'"
+        )
+        await first.manage("conversation.update", conversation=conversation, title="Renamed")
+        await second.until(lambda: "Renamed" in _titles(second), "the new title listed", 15)
+        await first.manage("conversation.delete", conversation=conversation)
+        await second.until(lambda: _has_gone(second, conversation), "gone from the list", 15)
+        await first.manage("conversation.restore", conversation=conversation)
         await second.watch(conversation)
         more = await first.prompt(numbered(5), conversation)
         assert await second.until_end(more["generation"]) == "completed"
@@ -278,6 +286,15 @@ async def test_other_tabs_learn_of_conversations(cluster: Cluster, fault: str) -
         last = await first.prompt(numbered(5), conversation)
         assert await second.until_end(last["generation"]) == "completed"
         assert _listed(second, conversation) == sorted(set(_listed(second, conversation)))
+
+
+def _titles(client: Client) -> set[str]:
+    return {f["conversation"]["title"] for f in client.frames if f["type"] in LISTED}
+
+
+def _has_gone(client: Client, conversation: str) -> bool:
+    gone = [f["conversation"] for f in client.frames if f["type"] == "conversation.deleted"]
+    return conversation in gone
 
 
 def _listed(client: Client, conversation: str) -> list[int]:
