@@ -1,6 +1,11 @@
-/** Tells screen readers when an answer of the open conversation starts and how it ends, and nothing between. */
+/**
+ * Tells screen readers when an answer of the open conversation starts and how it ends, and nothing between; and which
+ * of its messages are not sent.
+ */
 
 import { endOf } from "chat/answer-words";
+import { placeOf } from "chat/state";
+import { newlyRefused } from "chat/unsent";
 import { words } from "chat/words";
 
 export class Announcer {
@@ -9,6 +14,8 @@ export class Announcer {
   }
 
   listener = (state, before, event) => {
+    const refused = newlyRefused(state, before).find((item) => item.place === placeOf(state));
+    if (refused) this.#say(words.notSent(refused.refusal));
     const live = before.live[event.generation] ?? state.live[event.generation];
     if (!live || live.conversation !== state.open) return;
     if (event.type === "generation.started") this.#say(started(event));

@@ -16,6 +16,13 @@ function waiting(item, behind, ready, now) {
   return words.sending();
 }
 
+/** The items that were refused by the last event. */
+export function newlyRefused(state, before) {
+  if (state.outbox === before.outbox) return [];
+  const known = new Set(before.outbox.filter((item) => item.refusal).map((item) => item.key));
+  return state.outbox.filter((item) => item.refusal && !known.has(item.key));
+}
+
 /** Which of `retry`, `reclaim` (back to the composer) and `discard` make sense. */
 export function offersOf({ item }) {
   if (!item?.refusal) return [];
