@@ -303,9 +303,13 @@ async def test_a_refused_message_says_why_and_can_be_edited(alice: Visitor, link
     await alice.page.wait_for_function("() => window.evochat")
     await write(alice, long, f"After it {SHORT}")
     link.restore()
-    await expect(alice.page.get_by_role("log").get_by_text("Not sent: This message is too long.")).to_be_visible()
+    await expect(
+        alice.page.get_by_role("log").get_by_text("Not sent: This message is too long.")
+    ).to_be_visible()
     await alice.page.reload()
-    await expect(alice.page.get_by_role("log").get_by_text("Not sent: This message is too long.")).to_be_visible()
+    await expect(
+        alice.page.get_by_role("log").get_by_text("Not sent: This message is too long.")
+    ).to_be_visible()
     await alice.page.get_by_role("button", name="Edit", exact=True).first.click()
     await expect(alice.composer).to_have_value(long)
     await stored(alice, f"After it {SHORT}")
@@ -320,7 +324,9 @@ async def test_a_message_in_a_conversation_that_is_gone_can_be_discarded(
     await write(alice, "Into the void")
     give_away(alice)
     await online(alice, link)
-    said = alice.page.get_by_role("log").get_by_text("Not sent: This conversation is no longer there.")
+    said = alice.page.get_by_role("log").get_by_text(
+        "Not sent: This conversation is no longer there."
+    )
     await expect(said).to_be_visible()
     await alice.page.get_by_role("button", name="Discard").click()
     await expect(said).to_have_count(0)

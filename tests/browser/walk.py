@@ -53,6 +53,11 @@ _LOOK = """() => {
   };
 }"""
 
+# What a page holds of what was entered in it; null if its scripts have not come.
+_KNOWS = """() => window.evochat && JSON.stringify({
+  outbox: evochat.state().outbox.map(({ content, key }) => [content, key]), drafts: evochat.state().drafts,
+})"""
+
 # All that is written and not sent, in this tab and for the next one.
 _DRAFTS = """() => {
   const stored = Object.keys(localStorage).filter((name) => name.startsWith("evochat.draft."));
@@ -86,6 +91,8 @@ class Walk:
         self.compared = 0
         self.tabs = [Tab(visitor.page)]
         self._closed: list[Tab] = []
+        # What was done, for a walk that fails: a second one by the same seed is not the same.
+        self._story: list[str] = []
         self._numbers = itertools.count(1)
         self._typed: list[str] = []
         self._entered: Counter[str] = Counter()
@@ -126,6 +133,7 @@ class Walk:
 
     async def _do(self, step: Callable[..., Awaitable[None]], *tab: Tab) -> None:
         self.steps[step.__name__.removeprefix("_")] += 1
+        self._story.append(step.__name__)
         await step(*tab)
 
     # -- What a person does -------------------------------------------------------------------
@@ -155,6 +163,8 @@ class Walk:
         written = MARKER.findall(await composer.input_value(timeout=3000))
         await composer.press("Enter", timeout=3000)
         self._entered.update(written)
+        knows = await composer.page.evaluate(_KNOWS)
+        self._story.append(f"entered {written} in {composer.page.url}, which knows {knows}")
 
     async def _stop(self) -> None:
         """Press Stop if it is there. What had not left is in the composer then."""
@@ -163,6 +173,7 @@ class Walk:
             await tab.page.locator("[data-mode=stop]").click(timeout=300)
             written = await tab.page.locator("[data-part=text]").input_value(timeout=3000)
             self._taken_back |= set(MARKER.findall(written))
+            self._story.append(f"took back {written!r}, in {tab.page.url}")
 
     async def _new_chat(self) -> None:
         tab = self.random.choice(self.tabs)
@@ -315,12 +326,17 @@ class Walk:
             where = (marker, found[marker], self._entered[marker], marker in self._taken_back)
             if marker in self._taken_back or not self._entered[marker]:
                 assert found[marker] <= self._entered[marker], where
-                assert found[marker] or marker in kept, where
+                assert found[marker] or marker in kept, (where, self._since(marker))
             else:
-                assert found[marker] == 1, where
+                assert found[marker] == 1, (where, self._since(marker))
         for tab in [*self.tabs, *self._closed]:
             for conversation in {m.conversation_id for m in prompts}:
                 self._assert_order(tab, [m for m in prompts if m.conversation_id == conversation])
+
+    def _since(self, marker: str) -> str:
+        """Tell what was done from shortly before a prompt was written."""
+        first = next((n for n, said in enumerate(self._story) if marker in said), 0)
+        return "\n".join(self._story[max(0, first - 10) : first + 60])
 
     def _assert_order(self, tab: Tab, prompts: list[Any]) -> None:
         stored = [marker for m in prompts for marker in MARKER.findall(m.content)]
