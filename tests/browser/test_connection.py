@@ -102,3 +102,18 @@ async def test_an_ended_session_leads_to_sign_in_and_back(alice: Visitor) -> Non
     restart(alice.chat)
     await alice.page.wait_for_url(f"{alice.chat.webs[0].url}/accounts/login/?next=*")
     assert path.replace("/", "%2F") in alice.page.url
+
+
+async def test_a_page_that_lacks_a_script_says_so_and_keeps_what_is_typed(alice: Visitor) -> None:
+    await alice.page.route("**/chat/js/follow*.js", lambda route: route.abort())
+    await alice.page.goto(f"{alice.url}/")
+    notice = alice.page.get_by_role("alert")
+    await expect(notice).to_contain_text("This page did not load completely.")
+    await alice.composer.fill("[[chunks=2 rate=0]] typed too early")
+    await alice.page.unroute("**/chat/js/follow*.js")
+    await notice.get_by_role("button", name="Load it again").click()
+    await alice.connected()
+    await expect(alice.composer).to_have_value("[[chunks=2 rate=0]] typed too early")
+    await alice.composer.press("Enter")
+    await alice.until("completed")
+    alice.complaints.clear()

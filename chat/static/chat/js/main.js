@@ -88,8 +88,9 @@ function branchEnd() {
   return thread?.leaf && thread.messages[thread.leaf] ? { parent: thread.leaf } : {};
 }
 
-// What was typed before the scripts were there comes after what was kept.
-const early = part("text").value;
+// What was typed before the scripts were there comes after what was kept; also in a page that never had all of them.
+const early = [recall("early", () => sessionStorage), part("text").value].filter(Boolean).join("\n\n");
+remember("early", null, () => sessionStorage);
 dispatch({ type: "drafts.found", drafts: drafts.kept() });
 
 drawIcons();
