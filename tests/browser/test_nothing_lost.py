@@ -269,6 +269,21 @@ async def test_stop_takes_back_what_has_not_left(alice: Visitor, link: Proxy) ->
     assert prompts(alice) == []
 
 
+async def test_what_stop_brings_back_is_not_written_over_by_the_next_key(
+    alice: Visitor, link: Proxy
+) -> None:
+    await offline(alice, link)
+    await write(alice, "Hello")
+    await expect(alice.page.locator("[data-mode=stop]")).to_be_visible()
+    # Before the page has drawn a frame.
+    await alice.page.evaluate("""() => {
+      document.querySelector("[data-mode=stop]").click();
+      document.getElementById("prompt").focus();
+      document.execCommand("insertText", false, " and more");
+    }""")
+    await expect(alice.composer).to_have_value("Hello and more")
+
+
 @pytest.mark.parametrize("name", ["Continue", "Answer again"])
 async def test_what_is_asked_of_an_answer_survives_a_reload(
     alice: Visitor, link: Proxy, name: str

@@ -153,7 +153,9 @@ class Walk:
             if not await composer.input_value(timeout=3000):
                 marker = f"s{self.seed}p{next(self._numbers):04}"
                 chunks, rate = self.random.choice([(3, 0), (12, 40), (25, 60)])
-                await composer.fill(f"{marker} [[chunks={chunks} rate={rate}]]", timeout=3000)
+                await composer.focus(timeout=3000)
+                # As a person writes: what came back into the field meanwhile stays in it.
+                await tab.page.keyboard.insert_text(f"{marker} [[chunks={chunks} rate={rate}]]")
                 self._typed.append(marker)
                 tab.typed.append(marker)
             await self._enter(composer)

@@ -26,6 +26,15 @@ export class Composer {
     form.addEventListener("click", (event) => event.target === form && text.focus());
   }
 
+  /**
+   * What Stop brought back, or another conversation's draft, is in the field at once and not with the next frame: the
+   * next key would write over it.
+   */
+  listener = (state, before) => {
+    const draft = draftOf(state);
+    if (draft !== draftOf(before) && draft !== this.text.value) this.text.value = draft;
+  };
+
   draw(state) {
     this.#limit = state.limits.message_chars ?? Infinity;
     const place = placeOf(state);

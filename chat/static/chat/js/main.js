@@ -119,6 +119,7 @@ const connection = new Connection({
 // First what keeps, then what shows: what is on the screen is written down.
 store.listen(keeper.keep);
 store.listen(drafts.keep);
+store.listen(composer.listener);
 store.listen(routeListener);
 store.listen(new Announcer(part("announcer")).listener);
 store.listen((state, before) => {
