@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from chat.evolution import Delta, Finish, ProviderError
 from tests.properties.page import Page
 from tests.properties.process import Process
+from tests.properties.provider import Call
 from tests.properties.virtual_loop import Job
 from tests.properties.world import PAGES, PROCESSES, World
 
@@ -237,9 +238,40 @@ class ProtocolMachine(RuleBasedStateMachine):
     def the_provider_says_and_a_moment_passes(self, which: int, kind: Any, text: str) -> None:
         with self.step():
             if found := self._newest(self.world.provider.open_calls(), which):
-                found.say(Delta(kind, text, 1))
+                self._say_a_moment(found, text, kind)
+
+    @happening(
+        2, when=lambda self: self.world.provider.open_calls(), page=pages, which=newest, text=words
+    )
+    def the_provider_says_while_a_page_reads(self, page: str, which: int, text: str) -> None:
+        """It is in the snapshot or comes after it: neither twice nor never."""
+        with self.step():
+            call, socket = (
+                self._newest(self.world.provider.open_calls(), which),
+                self.page(page).socket,
+            )
+            if call and socket and not socket.process.is_slow:
+                socket.process.is_reading = True
+                self.page(page).subscribe(
+                    self.world.place_of(str(call.generation)), with_revision=False
+                )
                 self.world.settle()
-                self.world.pass_time(0.5)
+                self._say_a_moment(call, text)
+                socket.process.is_reading = False
+
+    @happening(2, when=lambda self: self.world.provider.open_calls(), which=newest, text=words)
+    def the_provider_says_and_the_first_copy_is_lost(self, which: int, text: str) -> None:
+        with self.step():
+            network, call = (
+                self.world.network,
+                self._newest(self.world.provider.open_calls(), which),
+            )
+            if call and network.is_prompt:
+                network.is_prompt = False
+                self._say_a_moment(call, text)
+                network.on_the_way.clear()
+                network.is_prompt = True
+                self._say_a_moment(call, text)
 
     @happening(
         2,
@@ -379,6 +411,13 @@ class ProtocolMachine(RuleBasedStateMachine):
         if is_done:
             return [(process, job) for process in slow for job in process.loop.jobs if job.is_done]
         return [(process, job) for process in slow for job in process.loop.runnable()]
+
+    def _say_a_moment(self, call: Call, text: str, kind: Any = "content") -> None:
+        """Say it, and let as much time pass as it takes to be stored and shown."""
+        if call.is_open:
+            call.say(Delta(kind, text, 1))
+            self.world.settle()
+            self.world.pass_time(0.5)
 
     def _send(self, page: str, place: str | None, **fields: Any) -> None:
         key = self.world.new_key()

@@ -65,7 +65,10 @@ class Socket:
 
 
 class Process:
-    """`is_slow`: its database threads do nothing unasked; `is_frozen`: it does nothing at all."""
+    """`is_slow`: its database threads do nothing unasked; `is_frozen`: it does nothing at all.
+
+    `is_reading`: what its threads have read of conversations has not reached it yet.
+    """
 
     def __init__(self, clock: VirtualClock, network: Network, provider: ScriptedProvider) -> None:
         self.loop = VirtualLoop(clock)
@@ -75,6 +78,7 @@ class Process:
         self.engine = SimulatedEngine(provider, clock)
         self.is_slow = False
         self.is_frozen = False
+        self.is_reading = False
         self.is_dead = False
         self._start = self.loop.create_task(self.engine.start())
 
@@ -86,11 +90,15 @@ class Process:
         """Have the threads do all that is asked of them; return whether there was anything."""
         if self.is_slow or not self.loop.jobs:
             return False
+        moved = False
         for job in list(self.loop.jobs):
+            is_held = self.is_reading and job.name == "snapshot"
+            moved |= not (is_held and job.is_done)
             if not job.is_done:
                 self.work(job, do)
-            self.hear(job)
-        return True
+            if not is_held:
+                self.hear(job)
+        return moved
 
     def work(self, job: Job, do: Do) -> None:
         """Let a thread do its unit of work; the process does not hear of it yet."""

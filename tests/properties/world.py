@@ -224,7 +224,7 @@ class World:
         self.network.is_prompt = True
         self.network.on_the_way.clear()
         for name, process in self.processes.items():
-            process.is_slow = process.is_frozen = process.layer.is_deaf = False
+            process.is_slow = process.is_frozen = process.is_reading = process.layer.is_deaf = False
             if process.is_dead:
                 self.start(name)
         for page in self.pages.values():
