@@ -137,6 +137,6 @@ async def test_unnamed_buttons_do_not_exist(alice: Visitor) -> None:
     await alice.until("completed")
     names = await alice.page.locator("button, a, input, select, textarea").evaluate_all(
         "nodes => nodes.filter((n) => n.type !== 'hidden')"
-        ".map((n) => n.getAttribute('aria-label') || n.innerText || n.textContent)"
+        ".map((n) => n.getAttribute('aria-label') || n.labels?.[0]?.textContent || n.innerText || n.textContent)"
     )
     assert all(name.strip() for name in names)

@@ -1,5 +1,6 @@
 /** The numbers of an answer: a quiet line, and all of them by name. What is not known is left out. Pure. */
 
+import { FIELDS, isSet, textOf } from "chat/parameters";
 import { words } from "chat/words";
 
 /** The line under an answer: model, tokens, cost, time to first word, speed. */
@@ -37,6 +38,7 @@ export function detailsOf(generation, modelTitle) {
       [numbers.cost(), usage.cost, words.exactMoney],
       [numbers.ended(), words.ending(generation)],
     ]],
+    [words.parameters.title(), parameterEntries(generation.params ?? {})],
     [numbers.time(), [
       [numbers.queue(), timing.queue_ms, words.duration],
       [numbers.firstThought(), timing.reasoning_ms, words.duration],
@@ -58,6 +60,11 @@ export function detailsOf(generation, modelTitle) {
     .map(([title, entries]) => ({ title, entries: entries.filter(isKnown).map(([name, value, say]) => [name, say ? say(value) : value]) }))
     .filter(({ entries }) => entries.length > 0);
 }
+
+const parameterEntries = (params) =>
+  FIELDS.filter((name) => isSet(params[name])).map((name) => [words.parameters.names[name](), saidOf(name, params[name])]);
+
+const saidOf = (name, value) => (typeof value === "number" ? words.count(value) : textOf(name, value));
 
 const isKnown = ([, value]) => value !== null && value !== undefined;
 

@@ -4,7 +4,7 @@ import { setText, show } from "chat/dom";
 import { draftOf } from "chat/drafts";
 import { icon } from "chat/icons";
 import { composerMode } from "chat/rows";
-import { placeOf } from "chat/state";
+import { placeOf } from "chat/place";
 import { words } from "chat/words";
 
 const COUNT_FROM_SHARE = 0.9;

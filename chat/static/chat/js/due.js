@@ -4,17 +4,19 @@
  * A `command_id` is `<what>:<key>`, so a reply or an error says by itself what it answers.
  */
 
+import { dueRequests, isUnsettled } from "chat/requests";
 import { branch } from "chat/thread";
 
 export function due(state, now) {
   if (state.connection.phase !== "ready") return [];
-  return [...subscriptions(state, now), ...lists(state), ...outgoing(state, now), ...cancels(state, now)];
+  const asking = [...subscriptions(state, now), ...lists(state), ...presets(state), ...dueRequests(state, now)];
+  return [...asking, ...outgoing(state, now), ...cancels(state, now)];
 }
 
 /** The moment something becomes due by time alone, or null. */
 export function nextDueAt(state, now) {
   if (state.connection.phase !== "ready") return null;
-  const waiting = [...state.outbox, ...Object.values(state.threads), ...Object.values(state.stops)];
+  const waiting = [...state.outbox, ...Object.values(state.threads), ...Object.values(state.stops), ...Object.values(state.requests)];
   const times = waiting.map((one) => one.retryAt).filter((at) => at > now);
   return times.length ? Math.min(...times) : null;
 }
@@ -57,6 +59,8 @@ function lists(state) {
   return [];
 }
 
+const presets = ({ presets: { phase } }) => (phase === "wanted" ? [{ type: "preset.list", command_id: "presets:all" }] : []);
+
 /** In each conversation one at a time and in order: what follows may depend on the first one's ids. */
 function outgoing(state, now) {
   const busy = new Set();
@@ -64,7 +68,7 @@ function outgoing(state, now) {
   for (const item of state.outbox) {
     if (busy.has(item.place)) continue;
     if (!item.accepted) busy.add(item.place);
-    const isWaiting = item.sent || item.accepted || item.refusal || (item.retryAt ?? 0) > now;
+    const isWaiting = isUnsettled(state, item.conversation) || item.sent || item.accepted || item.refusal || (item.retryAt ?? 0) > now;
     if (!isWaiting) commands.push(command(item));
   }
   return commands;
@@ -75,13 +79,13 @@ function command(item) {
   if (kind === "continue") {
     return { type: "generation.continue", command_id: `continue:${key}`, generation: key };
   }
-  const model = item.model ? { model: item.model } : {};
+  const shape = { ...(item.model && { model: item.model }), ...(item.params && { params: item.params }) };
   if (kind === "create") {
-    return { type: "generation.create", command_id: `create:${key}`, message: item.message, answer: key, ...model };
+    return { type: "generation.create", command_id: `create:${key}`, message: item.message, answer: key, ...shape };
   }
   const parent = item.parent === undefined ? {} : { parent: item.parent };
   const { conversation, content } = item;
-  return { type: "message.send", command_id: `send:${key}`, message: key, conversation, content, ...parent, ...model };
+  return { type: "message.send", command_id: `send:${key}`, message: key, conversation, content, ...parent, ...shape };
 }
 
 function cancels(state, now) {

@@ -2,7 +2,7 @@
 
 import { element, setText, show } from "chat/dom";
 import { labelOf, nameOf, notesOf } from "chat/model-words";
-import { currentModel } from "chat/rows";
+import { currentModel } from "chat/settings";
 import { words } from "chat/words";
 
 // A connection that opens at once needs no words.

@@ -98,6 +98,7 @@ export class Keeper {
 
 function isItem(item) {
   if (!item || !KINDS.has(item.kind) || !UUID.test(item.key) || !Number.isFinite(item.created)) return false;
+  if (!optional(item.params, (params) => typeof params === "object")) return false;
   if (typeof item.place !== "string" || !optional(item.model, (model) => typeof model === "string")) return false;
   if (!optional(item.conversation, (id) => UUID.test(id)) || !optional(item.parent, (id) => UUID.test(id))) return false;
   if (!optional(item.refusal, ({ code }) => typeof code === "string")) return false;

@@ -6,7 +6,7 @@ import { Follow } from "chat/follow";
 import { viewOf } from "chat/message-view";
 import { newsOf, standingOf } from "chat/news";
 import { rows } from "chat/rows";
-import { placeOf, threadOf } from "chat/state";
+import { placeOf, threadOf } from "chat/place";
 import { hasOlder } from "chat/thread";
 import { words } from "chat/words";
 
@@ -90,7 +90,7 @@ export class Log {
 function sameRow(a, b) {
   return (
     a !== null && a.message === b.message && a.live === b.live && a.item === b.item && a.last === b.last &&
-    a.versions.length === b.versions.length && !isPending(b)
+    a.versions.length === b.versions.length && a.rating === b.rating && a.unrated === b.unrated && !isPending(b)
   );
 }
 

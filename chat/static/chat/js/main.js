@@ -10,6 +10,8 @@ import { Header } from "chat/header";
 import { drawIcons } from "chat/icons";
 import { Keeper } from "chat/keeper";
 import { Log } from "chat/log";
+import { ParametersView } from "chat/parameters-view";
+import { RequestKeeper } from "chat/request-keeper";
 import { conversationIn, routeListener } from "chat/router";
 import { Sidebar } from "chat/sidebar";
 import { initialState } from "chat/state";
@@ -34,10 +36,12 @@ const freshDraft = () => {
 const user = page.user.id;
 const keeper = new Keeper(user, await Tabs.open());
 const drafts = new DraftKeeper(user);
+const requests = new RequestKeeper(user);
 const state = initialState({
   user: page.user,
   conversation: page.conversation,
   model: recall("model"),
+  params: requests.params(),
   draft: recall(...TAB_DRAFT) ?? freshDraft(),
 });
 
@@ -46,16 +50,16 @@ const { dispatch } = store;
 
 const act = {
   send: (content) => {
-    dispatch({ type: "user.send", key: uuid(), content, model: store.state.model, ...branchEnd() });
+    dispatch({ type: "user.send", key: uuid(), content, ...branchEnd() });
     log.follow.toEnd();
   },
   edit: (message, content) => {
     const parent = message.parent ?? null;
-    dispatch({ type: "user.send", key: uuid(), content, model: store.state.model, parent });
+    dispatch({ type: "user.send", key: uuid(), content, parent });
     log.follow.toEnd();
   },
   regenerate: (answer) => {
-    dispatch({ type: "user.regenerate", key: uuid(), message: answer.parent, model: store.state.model });
+    dispatch({ type: "user.regenerate", key: uuid(), message: answer.parent });
     log.follow.toEnd();
   },
   continue: (answer) => dispatch({ type: "user.continue", key: answer.generation.id }),
@@ -66,9 +70,17 @@ const act = {
   open: (conversation) => dispatch({ type: "user.open", conversation }),
   newChat: () => dispatch({ type: "user.new", draft: freshDraft() }),
   model: (model) => {
-    remember("model", model);
-    dispatch({ type: "user.model", model });
+    dispatch({ type: "user.model", model, id: uuid() });
+    remember("model", store.state.model);
   },
+  params: (params) => dispatch({ type: "user.params", params, id: uuid() }),
+  presets: () => dispatch({ type: "user.presets" }),
+  usePreset: (preset) => dispatch({ type: "user.usePreset", preset, id: uuid(), modelId: uuid() }),
+  savePreset: (preset, name) => dispatch({ type: "user.savePreset", preset, name, id: uuid() }),
+  renamePreset: (preset, name) => dispatch({ type: "user.renamePreset", preset, name, id: uuid() }),
+  deletePreset: (preset) => dispatch({ type: "user.deletePreset", preset, id: uuid() }),
+  forgetRefusal: (subject) => dispatch({ type: "user.forgetRefusal", subject }),
+  rate: (message, rating, why) => dispatch({ type: "user.rate", message, rating, ...why, id: uuid() }),
   typed: (text) => dispatch({ type: "user.typed", text }),
   retry: (key) => dispatch({ type: "user.retry", key, fresh: uuid() }),
   reclaim: (key) => dispatch({ type: "user.reclaim", key }),
@@ -98,6 +110,7 @@ const log = new Log(parts("scroller", "list", "older", "welcome", "missing", "sk
 const sidebar = new Sidebar(parts("panel", "page", "conversations", "empty", "more", "veil", "toggle", "close", "newChat"), act);
 const composer = new Composer(parts("form", "text", "submit", "count"), act);
 const header = new Header(parts("title", "chooser", "chosen", "picker", "model", "demo", "connection", "connectionText", "retry"), act);
+const parameters = new ParametersView(part("openParameters"), act);
 
 const modelTitle = (id) => store.state.models.find((model) => model.id === id)?.title ?? id ?? "";
 
@@ -105,6 +118,7 @@ function draw(state) {
   const ready = state.connection.phase === "ready";
   const context = { ready, now: Date.now(), modelTitle, key: `${ready} ${state.models.length}` };
   header.draw(state);
+  parameters.draw(state);
   sidebar.draw(state);
   log.draw(state, context);
   composer.draw(state);
@@ -119,6 +133,7 @@ const connection = new Connection({
 // First what keeps, then what shows: what is on the screen is written down.
 store.listen(keeper.keep);
 store.listen(drafts.keep);
+store.listen(requests.keep);
 store.listen(composer.listener);
 store.listen(routeListener);
 store.listen(new Announcer(part("announcer")).listener);
@@ -154,7 +169,7 @@ window.evochat = { state: () => store.state };
 // Signing out ends the session, and so the socket, before the next page is there: that is no surprise.
 document.getElementById("sign-out").addEventListener("submit", () => connection.leave());
 if (early.trim()) act.typed([draftOf(store.state), early].filter(Boolean).join("\n\n"));
-dispatch({ type: "kept.found", ...(await keeper.kept()) });
+dispatch({ type: "kept.found", ...(await keeper.kept()), requests: requests.kept() });
 keeper.follow((left) => dispatch({ type: "kept.found", ...left }));
 drafts.follow((emptied) => dispatch({ type: "draft.emptied", ...emptied }));
 connection.open();

@@ -7,6 +7,7 @@ import { EditView } from "chat/edit-view";
 import { icon } from "chat/icons";
 import { MarkdownView } from "chat/markdown-view";
 import { NumbersView } from "chat/numbers-view";
+import { RatingView } from "chat/rating-view";
 import { ThinkingView } from "chat/thinking-view";
 import { UnsentView } from "chat/unsent-view";
 import { words } from "chat/words";
@@ -72,6 +73,7 @@ class AnswerView {
     this.unsent = new UnsentView(act);
     this.tools = element("div", { class: "tools" });
     this.numbers = new NumbersView();
+    this.rating = new RatingView(act);
     this.versions = new VersionsView(act);
     this.buttons = {
       continue: button("play", words.carryOn(), () => act.continue(this.#row.message), { shown: true }),
@@ -126,11 +128,13 @@ class AnswerView {
   #showTools(row, { modelTitle }) {
     const actions = actionsOf(row);
     this.versions.update(row);
+    this.rating.update(row);
     this.numbers.update(actions.length ? row.message.generation : null, modelTitle);
     const key = actions.join();
     if (key === this.#actions) return;
     this.#actions = key;
-    const shown = actions.length ? [this.versions.node, ...actions.map((name) => this.buttons[name]), this.numbers.button] : [];
+    const buttons = actions.map((name) => this.buttons[name]);
+    const shown = actions.length ? [this.versions.node, ...buttons, this.rating.node, this.numbers.button] : [];
     arrange(this.tools, shown);
   }
 }

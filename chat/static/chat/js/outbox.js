@@ -12,6 +12,8 @@
 
 import { emptyThread } from "chat/thread";
 import { withTextBefore } from "chat/drafts";
+import { settledRequests } from "chat/requests";
+import { withNextBack } from "chat/settings";
 
 export const RETRY_UNAVAILABLE_MS = 2000;
 
@@ -67,6 +69,7 @@ export function accepted(state, event, { setThread, changeThread }) {
     outbox: state.outbox.map((one) => settled(one, item, event)),
   };
   if (item.stopping) next = withStops(next, [generation]);
+  if (item.place !== conversation) next = settledRequests(next, item.place, conversation);
   if (!next.threads[conversation]) {
     const thread = emptyThread(conversation);
     next = setThread(next, { ...thread, sync: event.duplicate ? "none" : "live" });
@@ -157,7 +160,7 @@ export function stopOutbox(state, place) {
 }
 
 function takenBack(state, item) {
-  const next = without(state, item);
+  const next = withNextBack(without(state, item), item);
   return item.kind === "send" ? withTextBefore(next, item.conversation, item.content) : next;
 }
 

@@ -3,11 +3,12 @@
  * only what changed.
  */
 
-import { placeOf, threadOf } from "chat/state";
+import { placeOf, threadOf } from "chat/place";
+import { isRatingRefused, ratingOf } from "chat/ratings";
 import { branch, siblings } from "chat/thread";
 
 /**
- * Rows `{key, message, live, item, behind, versions, last}`; `item` is there while a message is not acknowledged, and
+ * Rows `{key, message, live, item, behind, versions, rating, unrated, last}`; `item` is there while a message is not acknowledged, and
  * `behind` tells whether it waits for one before it.
  */
 export function rows(state) {
@@ -22,6 +23,8 @@ export function rows(state) {
     item: items.find((item) => item.kind === "continue" && item.key === message.generation?.id) ?? null,
     behind: false,
     versions: siblings(thread, message),
+    rating: ratingOf(state, message),
+    unrated: isRatingRefused(state, message),
     last: false,
   }));
   for (const item of items) result.push(...pending(item, shown, isBehind(item, items)));
@@ -90,8 +93,3 @@ export const refusing = (state) => new Set(state.outbox.filter((item) => item.re
 
 export const liveConversations = (state) =>
   new Set(Object.values(state.live).map((one) => one.conversation));
-
-export function currentModel(state) {
-  const id = state.model ?? state.conversations[state.open]?.model ?? state.models[0]?.id;
-  return state.models.find((model) => model.id === id) ?? state.models[0] ?? null;
-}

@@ -13,7 +13,14 @@ import {
   RETRY_UNAVAILABLE_MS, accepted, changeStop, discarded, dropAccepted, dropKnown, markSent, reclaimed, refused, restore, retried,
   stopAnswered, stopOutbox, stopRefused, unsent, withItem, withStops, withoutStop,
 } from "chat/outbox";
+import { placeOf } from "chat/place";
+import { noPresets, presetHandlers } from "chat/presets";
+import { ratingHandlers } from "chat/ratings";
+import { confirmed, idOf, requestRefused, requestSent, unsentRequests, withKeptRequests } from "chat/requests";
+import { takenAlong, withModel, withNextBegun, withParams } from "chat/settings";
 import { LIVE_STATUSES, emptyThread, grown, switchedTo, withMessages } from "chat/thread";
+
+export { placeOf, threadOf } from "chat/place";
 
 // How a model that the service lists and does not let us use ends.
 const REFUSALS = new Set(["provider_forbidden", "provider_model_not_found"]);
@@ -21,7 +28,8 @@ const REFUSALS = new Set(["provider_forbidden", "provider_model_not_found"]);
 export const initialState = (page = {}) => ({
   user: page.user ?? null,
   models: [],
-  model: page.model ?? null, // chosen by the person; null: the conversation's, then the first
+  model: page.model ?? null, // chosen by the person for new conversations; null: the first
+  next: { params: page.params ?? {} }, // of the next new conversation
   limits: {},
   demo: false,
   connection: { phase: "connecting", attempt: 0, retryAt: null },
@@ -33,6 +41,8 @@ export const initialState = (page = {}) => ({
   live: {},
   outbox: [],
   stops: {}, // by generation: a Stop that the server has not carried out
+  requests: {}, // by subject: a change that the server has not confirmed
+  presets: noPresets,
   drafts: {}, // by conversation: what is written and not sent
 });
 
@@ -40,11 +50,6 @@ export function reduce(state, event) {
   const handle = handlers[event.type];
   return handle ? handle(state, event) : state;
 }
-
-export const threadOf = (state) => (state.open ? (state.threads[state.open] ?? null) : null);
-
-/** Names what an outbox item belongs to: its conversation, or the draft it will become. */
-export const placeOf = (state) => state.open ?? state.draft;
 
 const setThread = (state, thread) => ({ ...state, threads: { ...state.threads, [thread.id]: thread } });
 
@@ -63,7 +68,8 @@ const withoutLive = (state, ids) => {
 
 /** Nothing is known of a connection that is gone: lists, subscriptions and what was on its way are asked for again. */
 const disconnected = (state) => ({
-  ...unsent(state),
+  ...unsentRequests(unsent(state)),
+  presets: state.presets.phase === "idle" ? state.presets : { ...state.presets, phase: "wanted" },
   list: { ...state.list, phase: "stale" },
   threads: mapValues(state.threads, (thread) => ({ ...thread, sync: "none", older: "idle" })),
 });
@@ -103,7 +109,11 @@ const handlers = {
     };
   },
 
-  "command.sent": (state, { command }) => sent[command.type]?.(state, command) ?? state,
+  "command.sent": (state, { command }) => {
+    const id = idOf(command);
+    return id ? requestSent(state, id) : (sent[command.type]?.(state, command) ?? state);
+  },
+  done: confirmed,
 
   // -- The list of conversations ------------------------------------------------------------------
   "conversation.listed": (state, event) => {
@@ -171,7 +181,7 @@ const handlers = {
       id: event.message,
       parent: event.parent,
       role: "assistant",
-      generation: { id: event.generation, status: "queued", model: event.model, continues: event.continues ?? null },
+      generation: { id: event.generation, status: "queued", model: event.model, params: event.params, continues: event.continues ?? null },
     };
     let grownThread = withMessages(thread, [answer]);
     if (!known) grownThread = grown(grownThread, answer);
@@ -219,6 +229,7 @@ const handlers = {
   // -- Refusals -----------------------------------------------------------------------------------
   error: (state, event) => {
     const [kind, id] = (event.command_id ?? "").split(":");
+    if (kind === "ask") return requestRefused(state, event, id);
     if (kind === "send" || kind === "create" || kind === "continue") return refused(state, event, id);
     if (kind === "cancel") return stopRefused(state, event, id);
     if (kind === "subscribe") {
@@ -227,6 +238,7 @@ const handlers = {
       return changeThread(state, id, (thread) => ({ ...thread, missing, retryAt, sync: missing ? "none" : "stale" }));
     }
     if (kind === "history") return changeThread(state, id, (thread) => ({ ...thread, older: "idle" }));
+    if (kind === "presets") return { ...state, presets: { ...state.presets, phase: "idle" } };
     if (kind === "list") return { ...state, list: { ...state.list, phase: "ready" } };
     return state;
   },
@@ -240,10 +252,12 @@ const handlers = {
       : { ...state.threads, [conversation]: emptyThread(conversation) },
   }),
   "user.new": (state, { draft }) => ({ ...state, open: null, draft }),
-  "user.model": (state, { model }) => ({ ...state, model }),
+  "user.model": withModel,
+  "user.params": withParams,
   "user.typed": (state, { text }) => withDraft(state, state.open, text),
   "user.send": (state, event) => {
-    const next = withItem(state, { ...event, kind: "send", place: placeOf(state), conversation: state.open });
+    const item = { ...event, ...takenAlong(state), kind: "send", place: placeOf(state), conversation: state.open };
+    const next = withNextBegun(withItem(state, item));
     if (event.parent === undefined) return next;
     return changeThread(next, state.open, (thread) => ({ ...thread, leaf: event.parent }));
   },
@@ -268,9 +282,12 @@ const handlers = {
       : state,
 
   // -- What this browser kept ---------------------------------------------------------------------
-  "kept.found": (state, event) => restore(state, event),
+  "kept.found": (state, event) => withKeptRequests(restore(state, event), event.requests ?? []),
   "drafts.found": (state, { drafts }) => ({ ...state, drafts: { ...drafts, ...state.drafts } }),
   "draft.emptied": emptiedElsewhere,
+
+  ...presetHandlers,
+  ...ratingHandlers,
 };
 
 /** What a command that has left changes, so that `due` does not ask for it again. */
@@ -285,6 +302,7 @@ const sent = {
     changeThread(state, command.conversation, (thread) => ({ ...thread, sync: "none" })),
   "conversation.history": (state, command) =>
     changeThread(state, command.conversation, (thread) => ({ ...thread, older: "asked" })),
+  "preset.list": (state) => ({ ...state, presets: { ...state.presets, phase: "asked" } }),
   "generation.cancel": (state, command) => changeStop(state, command.generation, { sent: true, retryAt: null }),
   "message.send": (state, command) => markSent(state, command.message),
   "generation.create": (state, command) => markSent(state, command.answer),

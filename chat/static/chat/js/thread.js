@@ -35,12 +35,15 @@ export function withMessages(thread, incoming) {
   for (const message of incoming) {
     const known = messages[message.id];
     if (known && isOlderView(message, known)) continue;
-    messages[message.id] = { ...known, ...message };
+    messages[message.id] = { ...known, ...message, ...ratingIn(message) };
     const parent = message.parent ?? ROOT;
     children[parent] = union(message.siblings ?? children[parent] ?? [], children[parent] ?? [], message.id);
   }
   return { ...thread, messages, children };
 }
+
+/** A message as it is stored says its rating by its absence too. */
+const ratingIn = (message) => (message.siblings ? { rating: message.rating ?? null } : {});
 
 function isOlderView(message, known) {
   const now = known.generation;

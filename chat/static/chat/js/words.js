@@ -272,4 +272,86 @@ export const words = {
         })
       : gettext("free"),
   unavailableNow: () => gettext("unavailable now"),
+
+  // -- Parameters, presets -------------------------------------------------------------------------
+  close: () => gettext("Close"),
+  done: () => gettext("Done"),
+  notStored: (refusal) => fill(gettext("Not stored: %(reason)s"), { reason: words.refusal(refusal) }),
+  parameters: {
+    title: () => gettext("Parameters"),
+    open: (count) =>
+      count ? counted(ngettext("Parameters: %(count)s set", "Parameters: %(count)s set", count), count) : gettext("Parameters"),
+    ofThis: () => gettext("For the answers of this conversation from now on. What is empty is left to the model."),
+    ofNext: () => gettext("For the conversation that begins with your next message. What is empty is left to the model."),
+    byDefault: () => gettext("The model's default"),
+    clear: () => gettext("Clear"),
+    clearOf: (name) => fill(gettext("Clear: %(name)s"), { name: words.parameters.names[name]() }),
+    names: {
+      system_prompt: () => gettext("System prompt"),
+      temperature: () => gettext("Temperature"),
+      top_p: () => gettext("Top-p"),
+      max_tokens: () => gettext("Max tokens"),
+      stop: () => gettext("Stop sequences"),
+    },
+    help: {
+      system_prompt: () => gettext("Who the model is and how it answers. It is sent before every message. Up to 32,000 characters."),
+      temperature: () => gettext("From 0 (always the likeliest word) to 2 (the most surprising)."),
+      top_p: () => gettext("Above 0, up to 1: only the likeliest words that together make up this share. Change this or the temperature, not both."),
+      max_tokens: () => gettext("The longest an answer may be: a whole number from 1 to 1,000,000."),
+      stop: () => gettext("An answer ends before any of these. One a line, up to four of up to 200 characters; \\n is a line break."),
+    },
+    problems: {
+      system_prompt: () => gettext("This is longer than 32,000 characters."),
+      temperature: () => gettext("Give a number from 0 to 2."),
+      top_p: () => gettext("Give a number above 0 and up to 1."),
+      max_tokens: () => gettext("Give a whole number from 1 to 1,000,000."),
+      stop: () => gettext("Give up to four lines of up to 200 characters."),
+    },
+  },
+  presets: {
+    title: () => gettext("Presets"),
+    one: () => gettext("Preset"),
+    none: () => gettext("None: as set below"),
+    noneYet: () => gettext("None saved yet"),
+    name: () => gettext("Name of the preset"),
+    saveAs: () => gettext("Save as a preset…"),
+    save: () => gettext("Save"),
+    replace: () => gettext("Replace"),
+    rename: () => gettext("Rename…"),
+    remove: () => gettext("Delete"),
+    sure: (name) => fill(gettext("Delete “%(name)s”?"), { name }),
+    problems: {
+      empty: () => gettext("Give it a name."),
+      long: () => gettext("A name has up to 80 characters."),
+      taken: () => gettext("Another preset has this name."),
+    },
+    refusal: ({ code, field }) => {
+      if (code === "conflict" && field === "name") return words.presets.problems.taken();
+      if (code === "invalid" && field === "preset") return gettext("You have as many presets as there can be. Delete one first.");
+      return words.notStored({ code, field });
+    },
+  },
+
+  // -- Ratings --------------------------------------------------------------------------------------
+  rating: {
+    title: () => gettext("Rate this answer"),
+    up: () => gettext("Good answer"),
+    down: () => gettext("Bad answer"),
+    notStored: () => gettext("Your rating was not stored."),
+    why: (rating) => (rating === "up" ? gettext("What was good?") : gettext("What was wrong?")),
+    more: () => gettext("More in your own words (optional)"),
+    skip: () => gettext("Skip"),
+    send: () => gettext("Send"),
+    reasons: {
+      accurate: () => gettext("Accurate"),
+      helpful: () => gettext("Helpful"),
+      clear: () => gettext("Clear"),
+      incorrect: () => gettext("Not correct"),
+      incomplete: () => gettext("Not complete"),
+      off_topic: () => gettext("Off topic"),
+      style: () => gettext("Style or form"),
+      unsafe: () => gettext("Harmful"),
+      other: () => gettext("Something else"),
+    },
+  },
 };

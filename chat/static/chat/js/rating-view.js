@@ -1,0 +1,41 @@
+/** The two thumbs under an answer. */
+
+import { button, element, show } from "chat/dom";
+import { RatingPopover } from "chat/rating-popover";
+import { pressed } from "chat/ratings";
+import { words } from "chat/words";
+
+export class RatingView {
+  #row = null;
+
+  constructor(act) {
+    this.act = act;
+    this.up = button("thumbUp", words.rating.up(), () => this.#press("up"));
+    this.down = button("thumbDown", words.rating.down(), () => this.#press("down"));
+    this.note = element("span", { class: "rating-note", hidden: true, text: words.rating.notStored() });
+    this.node = element("div", { class: "rating", role: "group", "aria-label": words.rating.title() }, this.up, this.down, this.note);
+  }
+
+  update(row) {
+    this.#row = row;
+    this.#mark(this.up, "up");
+    this.#mark(this.down, "down");
+    show(this.note, row.unrated);
+  }
+
+  #mark(thumb, name) {
+    const { rating } = this.#row;
+    const isGiven = rating?.rating === name;
+    thumb.setAttribute("aria-pressed", String(isGiven));
+    const why = isGiven ? [rating.reason && words.rating.reasons[rating.reason](), rating.comment].filter(Boolean) : [];
+    thumb.title = [words.rating[name](), ...why].join(" · ");
+  }
+
+  #press(thumb) {
+    const { message, rating } = this.#row;
+    const wanted = pressed(rating, thumb);
+    this.act.rate(message.id, wanted, {});
+    if (!wanted) return RatingPopover.close();
+    RatingPopover.open(thumb === "up" ? this.up : this.down, wanted, (why) => this.act.rate(message.id, wanted, why));
+  }
+}
