@@ -1,6 +1,6 @@
 /** Where the person writes: grows with the text, Enter sends, and Send is Stop while an answer is written. */
 
-import { setText, show } from "chat/dom";
+import { element, setText, show } from "chat/dom";
 import { draftOf } from "chat/drafts";
 import { icon } from "chat/icons";
 import { composerMode } from "chat/rows";
@@ -70,7 +70,7 @@ export class Composer {
   #key(event) {
     // 229: an input method is composing, and this Enter chooses a word.
     if (event.isComposing || event.keyCode === 229) return;
-    if (event.key === "Escape" && this.#mode === "stop") this.act.stop();
+    if (event.key === "ArrowUp" && !this.text.value && this.act.editLast()) event.preventDefault();
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     // While an answer is written the next prompt may already be sent: it starts after it.
@@ -84,7 +84,8 @@ export class Composer {
     this.submit.dataset.mode = mode;
     this.submit.setAttribute("aria-label", label);
     this.submit.title = label;
-    this.submit.replaceChildren(icon(mode === "send" ? "send" : "stop"));
+    const said = mode === "stopping" ? [element("span", { text: label })] : [];
+    this.submit.replaceChildren(icon(mode === "send" ? "send" : "stop"), ...said);
   }
 
   #changed() {
@@ -94,7 +95,7 @@ export class Composer {
     const left = this.#limit - length;
     const near = length > this.#limit * COUNT_FROM_SHARE;
     show(this.count, near);
-    if (near) setText(this.count, left < 0 ? words.tooLong(-left) : words.charactersLeft(left));
+    if (near) setText(this.count, left < 0 ? words.tooLong(-left, this.#limit) : words.charactersLeft(left, this.#limit));
     this.count.classList.toggle("over", left < 0);
     this.submit.disabled = this.#mode === "stopping" || (this.#mode === "send" && (length === 0 || left < 0));
   }

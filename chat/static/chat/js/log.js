@@ -57,6 +57,15 @@ export class Log {
     else this.follow.keep();
   }
 
+  /** Open the last prompt for editing, if it can be. */
+  editLast() {
+    const last = [...this.list.querySelectorAll(".prompt")].at(-1);
+    const held = this.#views.get(last?.dataset.id);
+    if (!held || held.row.item) return false;
+    held.view.startEdit();
+    return true;
+  }
+
   #tellNews() {
     const news = newsOf(this.#left, this.#last);
     this.jump.dataset.news = news;

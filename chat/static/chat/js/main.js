@@ -13,7 +13,10 @@ import { Log } from "chat/log";
 import { ParametersView } from "chat/parameters-view";
 import { RequestKeeper } from "chat/request-keeper";
 import { conversationIn, routeListener } from "chat/router";
+import { SharingView } from "chat/sharing-view";
+import { ShortcutsView } from "chat/shortcuts-view";
 import { Sidebar } from "chat/sidebar";
+import { composerMode } from "chat/rows";
 import { initialState } from "chat/state";
 import { recall, remember } from "chat/storage";
 import { Store } from "chat/store";
@@ -65,6 +68,10 @@ const act = {
   continue: (answer) => dispatch({ type: "user.continue", key: answer.generation.id }),
   switch: (message) => message && dispatch({ type: "user.switch", message }),
   stop: () => dispatch({ type: "user.stop" }),
+  stopIfWriting: () => composerMode(store.state) === "stop" && act.stop(),
+  editLast: () => log.editLast(),
+  share: () => dispatch({ type: "user.share", id: uuid() }),
+  unshare: () => dispatch({ type: "user.unshare", id: uuid() }),
   older: () => dispatch({ type: "user.older" }),
   more: () => dispatch({ type: "user.more" }),
   open: (conversation) => dispatch({ type: "user.open", conversation }),
@@ -110,6 +117,8 @@ const log = new Log(parts("scroller", "list", "older", "welcome", "missing", "sk
 const sidebar = new Sidebar(parts("panel", "page", "conversations", "empty", "more", "veil", "toggle", "close", "newChat"), act);
 const composer = new Composer(parts("form", "text", "submit", "count"), act);
 const header = new Header(parts("title", "chooser", "chosen", "picker", "model", "demo", "connection", "connectionText", "retry"), act);
+const sharing = new SharingView(part("openSharing"), act);
+new ShortcutsView(part("openShortcuts"), act);
 const parameters = new ParametersView(part("openParameters"), act);
 
 const modelTitle = (id) => store.state.models.find((model) => model.id === id)?.title ?? id ?? "";
@@ -119,6 +128,7 @@ function draw(state) {
   const context = { ready, now: Date.now(), modelTitle, key: `${ready} ${state.models.length}` };
   header.draw(state);
   parameters.draw(state);
+  sharing.draw(state);
   sidebar.draw(state);
   log.draw(state, context);
   composer.draw(state);

@@ -24,7 +24,7 @@ class PromptView {
     this.unsent = new UnsentView(act);
     this.versions = new VersionsView(act);
     this.copy = copyButton(() => this.#row.message.content, words.copy());
-    this.edit = button("edit", words.edit(), () => this.#startEdit());
+    this.edit = button("edit", words.edit(), () => this.startEdit());
     this.tools = element("div", { class: "tools" }, this.versions.node, this.copy, this.edit);
     const label = element("h2", { class: "offscreen", text: words.you() });
     this.node = element("article", { class: "message prompt" }, label, this.text, this.unsent.node, this.tools);
@@ -42,7 +42,7 @@ class PromptView {
     this.versions.update(row);
   }
 
-  #startEdit() {
+  startEdit() {
     if (this.#editor) return;
     this.node.classList.add("editing");
     this.#editor = new EditView(this.#row.message.content, {

@@ -17,6 +17,7 @@ import { placeOf } from "chat/place";
 import { noPresets, presetHandlers } from "chat/presets";
 import { ratingHandlers } from "chat/ratings";
 import { confirmed, idOf, requestRefused, requestSent, unsentRequests, withKeptRequests } from "chat/requests";
+import { sharingHandlers } from "chat/sharing";
 import { takenAlong, withModel, withNextBegun, withParams } from "chat/settings";
 import { LIVE_STATUSES, emptyThread, grown, switchedTo, withMessages } from "chat/thread";
 
@@ -114,6 +115,7 @@ const handlers = {
     return id ? requestSent(state, id) : (sent[command.type]?.(state, command) ?? state);
   },
   done: confirmed,
+  "conversation.shared": confirmed,
 
   // -- The list of conversations ------------------------------------------------------------------
   "conversation.listed": (state, event) => {
@@ -288,6 +290,7 @@ const handlers = {
 
   ...presetHandlers,
   ...ratingHandlers,
+  ...sharingHandlers,
 };
 
 /** What a command that has left changes, so that `due` does not ask for it again. */

@@ -85,8 +85,14 @@ export const words = {
   send: () => gettext("Send"),
   stop: () => gettext("Stop"),
   stopping: () => gettext("Stopping…"),
-  tooLong: (over) => counted(ngettext("%(count)s character too many", "%(count)s characters too many", over), over),
-  charactersLeft: (left) => counted(ngettext("%(count)s character left", "%(count)s characters left", left), left),
+  tooLong: (over, limit) =>
+    fill(ngettext("%(count)s character too many for %(limit)s", "%(count)s characters too many for %(limit)s", over), {
+      count: number(over), limit: number(limit),
+    }),
+  charactersLeft: (left, limit) =>
+    fill(ngettext("%(count)s of %(limit)s characters left", "%(count)s of %(limit)s characters left", left), {
+      count: number(left), limit: number(limit),
+    }),
 
   // -- The state of an answer ---------------------------------------------------------------------
   starting: () => gettext("Starting…"),
@@ -330,6 +336,44 @@ export const words = {
       if (code === "invalid" && field === "preset") return gettext("You have as many presets as there can be. Delete one first.");
       return words.notStored({ code, field });
     },
+  },
+
+  // -- Sharing, taking out --------------------------------------------------------------------------
+  sharing: {
+    title: () => gettext("Share & export"),
+    linkTitle: () => gettext("A link to read"),
+    about: () =>
+      gettext("Anyone with the link can read the branch that is open now, without your name. What is said or opened later is not shown until you share again; an answer that is still being written is shown once it has ended."),
+    link: () => gettext("The link"),
+    make: () => gettext("Create a link"),
+    anew: () => gettext("Share up to now"),
+    stop: () => gettext("Stop sharing"),
+    making: () => gettext("Being shared…"),
+    closing: () => gettext("Being closed…"),
+    upToNow: () => gettext("The link shows what is open now, up to its end."),
+    refusal: ({ code, field }) =>
+      code === "invalid" && field === "conversation" ? gettext("There is nothing to share yet.") : words.refusal({ code, field }),
+    exportTitle: () => gettext("Take it along"),
+    markdown: () => gettext("Markdown"),
+    markdownAbout: () => gettext("The open branch, as text"),
+    json: () => gettext("JSON"),
+    jsonAbout: () => gettext("All branches, with numbers"),
+    print: () => gettext("Print view"),
+    printAbout: () => gettext("The open branch, on a plain page"),
+  },
+
+  // -- Shortcuts ------------------------------------------------------------------------------------
+  shortcuts: {
+    title: () => gettext("Keyboard shortcuts"),
+    writing: () => gettext("While writing"),
+    send: () => gettext("Send"),
+    newLine: () => gettext("New line"),
+    editLast: () => gettext("Edit the last message (in an empty field)"),
+    cancelEdit: () => gettext("Leave a message as it was"),
+    anywhere: () => gettext("Anywhere"),
+    stop: () => gettext("Stop the answer"),
+    list: () => gettext("Show this list"),
+    listToo: () => gettext("Show this list, outside of a field"),
   },
 
   // -- Ratings --------------------------------------------------------------------------------------
