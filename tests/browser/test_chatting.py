@@ -143,7 +143,7 @@ async def test_waiting_for_another_try_is_counted_down(alice: Visitor) -> None:
 
 
 async def test_the_chosen_model_answers_and_is_remembered(alice: Visitor) -> None:
-    picker = alice.page.get_by_label("Model")
+    picker = alice.page.get_by_label("Model", exact=True)
     await picker.select_option("scripted/echo-2")
     await alice.say("[[chunks=3 rate=0]]")
     await alice.until("completed")

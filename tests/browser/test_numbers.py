@@ -154,7 +154,7 @@ async def test_what_did_not_fit_is_said_above_the_answer(
 async def test_the_picker_says_what_models_hold_and_cost(
     alice: Visitor, browser: BrowserSession
 ) -> None:
-    picker = alice.page.get_by_label("Model")
+    picker = alice.page.get_by_label("Model", exact=True)
     texts = await picker.locator("option").all_inner_texts()
     said = "32K context · 10\xa0₽ in, 20\xa0₽ out per 1M tokens"
     assert texts == [f"scripted/echo-1 · {said}", f"scripted/echo-2 · {said}"]
@@ -200,7 +200,7 @@ async def test_a_model_that_refuses_us_cannot_be_chosen(
     await browser.screenshot(alice.page, "unavailable")
     await alice.visit("/")
     await expect(option).to_be_disabled()
-    await alice.page.get_by_label("Model").select_option("scripted/echo-2")
+    await alice.page.get_by_label("Model", exact=True).select_option("scripted/echo-2")
     await alice.say("[[chunks=3 rate=0]]")
     await alice.until("completed")
 

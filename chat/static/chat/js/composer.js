@@ -48,6 +48,10 @@ export class Composer {
     this.#changed();
   }
 
+  focus() {
+    this.text.focus();
+  }
+
   fill(content) {
     this.text.value = content;
     this.text.focus();

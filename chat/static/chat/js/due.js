@@ -41,7 +41,7 @@ function wanted(thread, now) {
   if (thread.sync === "none" || thread.sync === "stale") {
     const command = { type: "conversation.subscribe", command_id: `subscribe:${conversation}`, conversation };
     // A sibling that is not here is on another branch: revision 0 brings every branch.
-    if (thread.wanted) command.revision = 0;
+    if (thread.wanted || thread.whole === "wanted") command.revision = 0;
     else if (thread.revision !== null) command.revision = thread.revision;
     return [command];
   }

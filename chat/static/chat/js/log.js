@@ -1,19 +1,19 @@
 /** The messages of the open conversation: one view per row, made once and kept. */
 
-import { ticks } from "chat/answer-words";
 import { arrange, setText, show } from "chat/dom";
 import { Follow } from "chat/follow";
-import { viewOf } from "chat/message-view";
+import { viewOf } from "chat/row-view";
 import { newsOf, standingOf } from "chat/news";
 import { rows } from "chat/rows";
 import { placeOf, threadOf } from "chat/place";
 import { hasOlder } from "chat/thread";
+import { Views } from "chat/views";
 import { words } from "chat/words";
 
 const OLDER_WITHIN_PX = 400;
 
 export class Log {
-  #views = new Map();
+  #views;
   #place = null;
   #first = null;
   #last = null; // how the last row stands
@@ -22,6 +22,7 @@ export class Log {
   constructor({ scroller, list, older, welcome, missing, skeleton, jump }, act) {
     Object.assign(this, { scroller, list, older, welcome, missing, skeleton, act });
     this.jump = jump;
+    this.#views = new Views((row) => viewOf(row, act));
     this.follow = new Follow(scroller, list, jump, () => (this.#left = this.#last));
     older.addEventListener("click", () => act.older());
     scroller.addEventListener("scroll", () => this.#nearTop(), { passive: true });
@@ -43,7 +44,7 @@ export class Log {
     const grewAbove = !moved && this.#first && shown.some(({ key }, index) => key === this.#first && index > 0);
     const apply = () => {
       show(this.older, Boolean(thread && hasOlder(thread)));
-      this.#apply(shown, context);
+      arrange(this.list, this.#views.nodes(shown, context));
     };
     if (grewAbove) this.follow.holding(apply);
     else apply();
@@ -72,36 +73,7 @@ export class Log {
     setText(this.jump.lastElementChild, words.jump(news));
   }
 
-  #apply(shown, context) {
-    const nodes = shown.map((row) => this.#view(row, context).node);
-    const keys = new Set(shown.map((row) => row.key));
-    for (const key of this.#views.keys()) if (!keys.has(key)) this.#views.delete(key);
-    arrange(this.list, nodes);
-  }
-
-  #view(row, context) {
-    let held = this.#views.get(row.key);
-    if (!held) {
-      held = { view: viewOf(row, this.act), row: null, context: null };
-      this.#views.set(row.key, held);
-    }
-    if (!sameRow(held.row, row) || held.context.key !== context.key || ticks(row)) held.view.update(row, context);
-    held.row = row;
-    held.context = context;
-    return held.view;
-  }
-
   #nearTop() {
     if (this.mayLoadOlder && this.scroller.scrollTop < OLDER_WITHIN_PX) this.act.older();
   }
 }
-
-function sameRow(a, b) {
-  return (
-    a !== null && a.message === b.message && a.live === b.live && a.item === b.item && a.last === b.last &&
-    a.versions.length === b.versions.length && a.rating === b.rating && a.unrated === b.unrated && !isPending(b)
-  );
-}
-
-/** A message not yet acknowledged is made anew for each drawing. */
-const isPending = (row) => row.item !== null && row.message.generation === undefined && row.message.created_at === undefined;

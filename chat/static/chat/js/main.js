@@ -2,6 +2,8 @@
 
 import { ticks } from "chat/answer-words";
 import { Announcer } from "chat/announce";
+import { chosen } from "chat/comparing";
+import { ComparingView } from "chat/comparing-view";
 import { Composer } from "chat/composer";
 import { Connection } from "chat/connection";
 import { DraftKeeper } from "chat/draft-keeper";
@@ -45,6 +47,7 @@ const state = initialState({
   conversation: page.conversation,
   model: recall("model"),
   params: requests.params(),
+  comparisons: requests.comparisons(),
   draft: recall(...TAB_DRAFT) ?? freshDraft(),
 });
 
@@ -53,7 +56,10 @@ const { dispatch } = store;
 
 const act = {
   send: (content) => {
-    dispatch({ type: "user.send", key: uuid(), content, ...branchEnd() });
+    const models = chosen(store.state);
+    const answers = models.slice(1).map(() => uuid());
+    const what = models.length ? { type: "user.compare", models, answers } : { type: "user.send" };
+    dispatch({ ...what, key: uuid(), content, ...branchEnd() });
     log.follow.toEnd();
   },
   edit: (message, content) => {
@@ -61,8 +67,8 @@ const act = {
     dispatch({ type: "user.send", key: uuid(), content, parent });
     log.follow.toEnd();
   },
-  regenerate: (answer) => {
-    dispatch({ type: "user.regenerate", key: uuid(), message: answer.parent });
+  regenerate: (answer, model = null) => {
+    dispatch({ type: "user.regenerate", key: uuid(), message: answer.parent, model });
     log.follow.toEnd();
   },
   continue: (answer) => dispatch({ type: "user.continue", key: answer.generation.id }),
@@ -70,6 +76,9 @@ const act = {
   stop: () => dispatch({ type: "user.stop" }),
   stopIfWriting: () => composerMode(store.state) === "stop" && act.stop(),
   editLast: () => log.editLast(),
+  comparing: (models) => dispatch({ type: "user.comparing", models }),
+  keep: ({ prompt, message, model }) => dispatch({ type: "user.keep", prompt, answer: message.id, model, id: uuid() }),
+  write: () => composer.focus(),
   share: () => dispatch({ type: "user.share", id: uuid() }),
   unshare: () => dispatch({ type: "user.unshare", id: uuid() }),
   older: () => dispatch({ type: "user.older" }),
@@ -117,6 +126,7 @@ const log = new Log(parts("scroller", "list", "older", "welcome", "missing", "sk
 const sidebar = new Sidebar(parts("panel", "page", "conversations", "empty", "more", "veil", "toggle", "close", "newChat"), act);
 const composer = new Composer(parts("form", "text", "submit", "count"), act);
 const header = new Header(parts("title", "chooser", "chosen", "picker", "model", "demo", "connection", "connectionText", "retry"), act);
+const comparing = new ComparingView(parts("openComparing", "comparing"), act);
 const sharing = new SharingView(part("openSharing"), act);
 new ShortcutsView(part("openShortcuts"), act);
 const parameters = new ParametersView(part("openParameters"), act);
@@ -129,6 +139,7 @@ function draw(state) {
   header.draw(state);
   parameters.draw(state);
   sharing.draw(state);
+  comparing.draw(state);
   sidebar.draw(state);
   log.draw(state, context);
   composer.draw(state);

@@ -12,9 +12,7 @@ import { ThinkingView } from "chat/thinking-view";
 import { UnsentView } from "chat/unsent-view";
 import { words } from "chat/words";
 
-export const viewOf = (row, act) => (row.message.role === "user" ? new PromptView(act) : new AnswerView(act));
-
-class PromptView {
+export class PromptView {
   #row = null;
   #editor = null;
 
@@ -59,7 +57,7 @@ class PromptView {
   }
 }
 
-class AnswerView {
+export class AnswerView {
   #row = null;
   #actions = null;
 

@@ -133,8 +133,13 @@ const later = (code, at, wait) => ({ sent: false, retryAt: at + (wait ?? RETRY_U
 export function retried(state, { key, fresh }) {
   const item = state.outbox.find((one) => one.key === key);
   if (!item?.refusal) return state;
-  const changed = item.refusal.code === "conflict" && item.kind !== "continue" ? { key: fresh } : {};
-  return change(state, item, { refusal: null, ...changed });
+  if (item.refusal.code !== "conflict" || item.kind === "continue") return change(state, item, { refusal: null });
+  const renamed = (one) => (one === key ? fresh : one);
+  const outbox = state.outbox.map((one) => {
+    if (one === item) return { ...one, refusal: null, key: fresh };
+    return one.kind === "create" ? { ...one, message: renamed(one.message) } : one;
+  });
+  return { ...state, outbox, comparisons: state.comparisons.map(renamed) };
 }
 
 export function discarded(state, { key }) {
@@ -167,7 +172,9 @@ function takenBack(state, item) {
 function without(state, item) {
   const thread = state.threads[item.place];
   const threads = thread ? { ...state.threads, [thread.id]: { ...thread, leaf: null } } : state.threads;
-  return { ...state, threads, outbox: state.outbox.filter((one) => one !== item) };
+  // What was to be answered again is gone with its prompt.
+  const isOf = (one) => item.kind === "send" && one.kind === "create" && one.message === item.key;
+  return { ...state, threads, outbox: state.outbox.filter((one) => one !== item && !isOf(one)) };
 }
 
 // -- Stops ----------------------------------------------------------------------------------------

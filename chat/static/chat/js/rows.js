@@ -3,6 +3,7 @@
  * only what changed.
  */
 
+import { comparedAt, isWaiting } from "chat/comparing";
 import { placeOf, threadOf } from "chat/place";
 import { isRatingRefused, ratingOf } from "chat/ratings";
 import { branch, siblings } from "chat/thread";
@@ -16,7 +17,7 @@ export function rows(state) {
   const items = state.outbox.filter((item) => item.place === placeOf(state));
   const shown = thread ? branch(thread) : [];
   const live = liveByMessage(state);
-  const result = cut(shown, items).map((message) => ({
+  const written = (message) => ({
     key: message.id,
     message,
     live: live[message.id] ?? null,
@@ -26,10 +27,31 @@ export function rows(state) {
     rating: ratingOf(state, message),
     unrated: isRatingRefused(state, message),
     last: false,
-  }));
+  });
+  const result = cut(shown, items).map(written);
   for (const item of items) result.push(...pending(item, shown, isBehind(item, items)));
+  const compared = comparedAt(state, result.findLast(({ message }) => message.role === "user")?.message);
+  if (compared) return [...upTo(result, compared), columnsOf(state, compared, result, written)];
   if (result.length) result.at(-1).last = true;
   return result;
+}
+
+const upTo = (result, prompt) => result.slice(0, result.findIndex(({ key }) => key === prompt) + 1);
+
+/** The answers to `prompt` as one row; those that are on their way are at the end of `result`. */
+function columnsOf(state, prompt, result, written) {
+  const thread = threadOf(state);
+  const there = (thread?.children[prompt] ?? []).filter((id) => thread.messages[id]).map((id) => written(thread.messages[id]));
+  const known = new Set(there.map(({ key }) => key));
+  const coming = result.slice(result.findIndex(({ key }) => key === prompt) + 1).filter(({ key, item }) => item && !known.has(key));
+  const keepable = !isWaiting(state, prompt);
+  const columns = [...there, ...coming].map((row) => ({
+    ...row, prompt, keepable: keepable && known.has(row.key), versions: [row.key], last: true,
+    model: row.message.generation?.model ?? row.item?.model ?? null,
+  }));
+  const content = columns.map(({ message, live }) => (message.content ?? "") + (live?.content ?? "")).join("");
+  const live = columns.some((column) => column.live) ? { content: "", reasoning: "" } : null;
+  return { key: `columns-${prompt}`, columns, message: { role: "assistant", content }, live, item: null, last: true };
 }
 
 /** An edit or a new answer replaces what follows its parent on screen, at once. */
@@ -37,6 +59,8 @@ function cut(shown, items) {
   const branching = items.find((item) => item.kind === "create" || (item.kind === "send" && item.parent !== undefined));
   if (!branching || shown.some((message) => message.id === branching.key)) return shown;
   const parent = branching.kind === "create" ? branching.message : branching.parent;
+  // To be answered again, a prompt that is on its way itself replaces nothing.
+  if (branching.kind === "create" && !shown.some((message) => message.id === parent)) return shown;
   return shown.slice(0, shown.findIndex((message) => message.id === parent) + 1);
 }
 

@@ -8,6 +8,7 @@
  * `live[generation]` holds the text that grows; when the generation ends it moves into its message.
  */
 
+import { comparingHandlers, isLacking } from "chat/comparing";
 import { emptiedElsewhere, withDraft } from "chat/drafts";
 import {
   RETRY_UNAVAILABLE_MS, accepted, changeStop, discarded, dropAccepted, dropKnown, markSent, reclaimed, refused, restore, retried,
@@ -44,6 +45,8 @@ export const initialState = (page = {}) => ({
   stops: {}, // by generation: a Stop that the server has not carried out
   requests: {}, // by subject: a change that the server has not confirmed
   presets: noPresets,
+  comparing: [], // models: the next prompt goes to them side by side
+  comparisons: page.comparisons ?? [], // prompts whose answers are shown side by side
   drafts: {}, // by conversation: what is written and not sent
 });
 
@@ -74,6 +77,12 @@ const disconnected = (state) => ({
   list: { ...state.list, phase: "stale" },
   threads: mapValues(state.threads, (thread) => ({ ...thread, sync: "none", older: "idle" })),
 });
+
+/** What is compared may be on branches that a snapshot leaves out: those are asked for once. */
+const withWholeWanted = (state, thread) => {
+  if (thread.whole === "wanted") return { ...thread, whole: "had" };
+  return !thread.whole && isLacking(state, thread) ? { ...thread, whole: "wanted", sync: "stale" } : thread;
+};
 
 const stale = (thread) => (thread.sync === "live" ? { ...thread, sync: "stale" } : thread);
 
@@ -152,6 +161,7 @@ const handlers = {
     thread = { ...thread, sync: "live", revision: conversation.revision, missing: false };
     if (thread.messages[conversation.head]) thread.head = conversation.head;
     if (thread.wanted) thread = { ...switchedTo(thread, thread.wanted), wanted: null, sync: "live" };
+    thread = withWholeWanted(state, thread);
     const next = listed(setThread(state, thread), event);
     return dropAccepted(withSnapshotLive(next, thread, generations ?? []), thread);
   },
@@ -288,6 +298,7 @@ const handlers = {
   "drafts.found": (state, { drafts }) => ({ ...state, drafts: { ...drafts, ...state.drafts } }),
   "draft.emptied": emptiedElsewhere,
 
+  ...comparingHandlers,
   ...presetHandlers,
   ...ratingHandlers,
   ...sharingHandlers,

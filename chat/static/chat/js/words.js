@@ -362,6 +362,21 @@ export const words = {
     printAbout: () => gettext("The open branch, on a plain page"),
   },
 
+  // -- Side by side ---------------------------------------------------------------------------------
+  comparing: {
+    title: () => gettext("Compare models"),
+    about: (fewest, most) =>
+      fill(gettext("Your next message goes to several models, and their answers are shown side by side. Choose %(fewest)s to %(most)s."), {
+        fewest: number(fewest), most: number(most),
+      }),
+    models: () => gettext("Models"),
+    go: () => gettext("Compare"),
+    next: (names) => fill(gettext("Next message goes to %(models)s"), { models: names.join(" · ") }),
+    leave: () => gettext("Do not compare"),
+    answers: () => gettext("Answers side by side"),
+    keep: () => gettext("Keep this one"),
+  },
+
   // -- Shortcuts ------------------------------------------------------------------------------------
   shortcuts: {
     title: () => gettext("Keyboard shortcuts"),
