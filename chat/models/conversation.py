@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from chat.protocol import TITLE_MAX_CHARS
 
@@ -100,33 +101,50 @@ class Conversation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="conversations",
+        verbose_name=_("owner"),
     )
-    title = models.CharField(max_length=TITLE_MAX_CHARS, blank=True)
+    title = models.CharField(_("title"), max_length=TITLE_MAX_CHARS, blank=True)
     title_source = models.CharField(
         max_length=6, choices=TitleSource.choices, default=TitleSource.PROMPT
     )
     head = models.ForeignKey(
-        "chat.Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        "chat.Message",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("head"),
     )
-    model = models.CharField(max_length=200, blank=True)
-    params = models.JSONField(default=dict, blank=True)
-    pinned = models.BooleanField(default=False)
-    archived = models.BooleanField(default=False)
+    model = models.CharField(_("model"), max_length=200, blank=True)
+    params = models.JSONField(_("parameters"), default=dict, blank=True)
+    pinned = models.BooleanField(_("pinned"), default=False)
+    archived = models.BooleanField(_("archived"), default=False)
     # The link that is open now, if there is one.
     share = models.ForeignKey(
-        "chat.Share", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        "chat.Share",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("link"),
     )
-    tags = models.JSONField(default=list, blank=True)
-    revision = models.BigIntegerField(default=0)
-    created_at = models.DateTimeField(default=timezone.now)
+    tags = models.JSONField(_("tags"), default=list, blank=True)
+    revision = models.BigIntegerField(_("revision"), default=0)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(
-        default=timezone.now, help_text="When it was last talked in; managing it does not count."
+        _("updated"),
+        default=timezone.now,
+        help_text=_("When it was last talked in; managing it does not count."),
     )
     revised_at = models.DateTimeField(
-        default=timezone.now, help_text="Of the last revision, whatever it changed."
+        _("revised"),
+        default=timezone.now,
+        help_text=_("Of the last revision, whatever it changed."),
     )
-    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
 
     # The database's time when the row was locked: hosts disagree about theirs.
     now: datetime
@@ -134,6 +152,8 @@ class Conversation(models.Model):
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
         ordering = ["-updated_at"]
         indexes = [
             models.Index(

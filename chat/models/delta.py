@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
 
 from chat.deltas import Kind
 from chat.models.keys import as_param
@@ -61,6 +62,10 @@ class Delta(models.Model):
     text = models.TextField()
 
     objects = DeltaQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delta")
+        verbose_name_plural = _("deltas")
 
     def __str__(self) -> str:
         return f"{self.seq}: {self.text[:40]}"

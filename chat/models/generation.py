@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
@@ -72,57 +73,89 @@ class Generation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     message = models.ForeignKey(
-        "chat.Message", on_delete=models.CASCADE, related_name="generations"
+        "chat.Message",
+        on_delete=models.CASCADE,
+        related_name="generations",
+        verbose_name=_("answer"),
     )
     conversation = models.ForeignKey(
-        "chat.Conversation", on_delete=models.CASCADE, related_name="generations"
+        "chat.Conversation",
+        on_delete=models.CASCADE,
+        related_name="generations",
+        verbose_name=_("conversation"),
     )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="generations"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="generations",
+        verbose_name=_("owner"),
     )
     continues = models.OneToOneField(
-        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="continued_by"
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="continued_by",
+        verbose_name=_("continues"),
     )
-    status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
-    position = models.PositiveIntegerField(null=True, blank=True)
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status.choices, default=Status.QUEUED
+    )
+    position = models.PositiveIntegerField(_("place in the queue"), null=True, blank=True)
     runner = models.ForeignKey(
-        "chat.Runner", on_delete=models.PROTECT, null=True, blank=True, related_name="generations"
+        "chat.Runner",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="generations",
+        verbose_name=_("runner"),
     )
-    model = models.CharField(max_length=200)
-    params = models.JSONField(default=dict, blank=True)
+    model = models.CharField(_("model"), max_length=200)
+    params = models.JSONField(_("parameters"), default=dict, blank=True)
 
-    created_at = models.DateTimeField(default=timezone.now)
-    started_at = models.DateTimeField(null=True, blank=True)
-    cancel_requested_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    cancel_requested_at = models.DateTimeField(_("stop requested"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
-    seq = models.PositiveIntegerField(default=0, help_text="Of the terminal event.")
-    finish_reason = models.CharField(max_length=40, blank=True)
-    code = models.CharField(max_length=40, blank=True)
-    retryable = models.BooleanField(default=False)
-    detail = models.TextField(blank=True, help_text="The provider's own words, for staff.")
-    input_tokens = models.PositiveIntegerField(null=True, blank=True)
-    output_tokens = models.PositiveIntegerField(null=True, blank=True)
-    usage_estimated = models.BooleanField(default=False)
+    seq = models.PositiveIntegerField(
+        _("events"), default=0, help_text=_("The number of the terminal event.")
+    )
+    finish_reason = models.CharField(_("finish reason"), max_length=40, blank=True)
+    code = models.CharField(_("error code"), max_length=40, blank=True)
+    retryable = models.BooleanField(_("retryable"), default=False)
+    detail = models.TextField(
+        _("details"), blank=True, help_text=_("The provider's own words, for staff.")
+    )
+    input_tokens = models.PositiveIntegerField(_("input tokens"), null=True, blank=True)
+    output_tokens = models.PositiveIntegerField(_("output tokens"), null=True, blank=True)
+    usage_estimated = models.BooleanField(_("tokens estimated"), default=False)
     cost = models.DecimalField(
-        max_digits=14, decimal_places=6, null=True, blank=True, help_text="In roubles."
+        _("cost"),
+        max_digits=14,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        help_text=_("In roubles."),
     )
     omitted = models.PositiveIntegerField(
-        default=0, help_text="Messages left out because they did not fit the model's context."
+        _("messages left out"),
+        default=0,
+        help_text=_("Messages left out because they did not fit the model's context."),
     )
     queue_ms = models.PositiveIntegerField(null=True, blank=True)
     ttft_ms = models.PositiveIntegerField(null=True, blank=True)
     reasoning_ms = models.PositiveIntegerField(
-        null=True, blank=True, help_text="From the request to the first reasoning."
+        null=True, blank=True, help_text=_("From the request to the first reasoning.")
     )
     content_ms = models.PositiveIntegerField(
-        null=True, blank=True, help_text="From the request to the first content."
+        null=True, blank=True, help_text=_("From the request to the first content.")
     )
     total_ms = models.PositiveIntegerField(null=True, blank=True)
     gap_p50_ms = models.PositiveIntegerField(null=True, blank=True)
     gap_p95_ms = models.PositiveIntegerField(null=True, blank=True)
-    chunks = models.PositiveIntegerField(null=True, blank=True)
-    chars = models.PositiveIntegerField(null=True, blank=True)
+    chunks = models.PositiveIntegerField(_("chunks"), null=True, blank=True)
+    chars = models.PositiveIntegerField(_("characters"), null=True, blank=True)
     # Its own share of the answer's text, which holds the text of all the answer's generations.
     content_chars = models.PositiveIntegerField(default=0)
     reasoning_chars = models.PositiveIntegerField(default=0)
@@ -130,6 +163,8 @@ class Generation(models.Model):
     objects = GenerationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("generation")
+        verbose_name_plural = _("generations")
         ordering = ["created_at", "id"]
         indexes = [
             models.Index(

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 # A model that refused us is offered again after this: access may have been granted meanwhile.
 REFUSAL_LASTS = timedelta(hours=1)
@@ -43,36 +44,44 @@ class LanguageModel(models.Model):
     Administrators own `enabled` and `is_default`, and prices and titles where the list has none.
     """
 
-    name = models.CharField(primary_key=True, max_length=200)
-    title = models.CharField(max_length=200, blank=True)
-    context_length = models.PositiveIntegerField(null=True, blank=True)
+    name = models.CharField(_("name"), primary_key=True, max_length=200)
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    context_length = models.PositiveIntegerField(_("context length"), null=True, blank=True)
     input_price = models.DecimalField(
+        _("input price"),
         max_digits=12,
         decimal_places=4,
         null=True,
         blank=True,
-        help_text="Roubles per million tokens read.",
+        help_text=_("Roubles per million tokens read."),
     )
     output_price = models.DecimalField(
+        _("output price"),
         max_digits=12,
         decimal_places=4,
         null=True,
         blank=True,
-        help_text="Roubles per million tokens written.",
+        help_text=_("Roubles per million tokens written."),
     )
-    enabled = models.BooleanField(default=True, help_text="Whether people may choose it.")
-    is_default = models.BooleanField(default=False, help_text="Used when nobody has chosen.")
+    enabled = models.BooleanField(
+        _("enabled"), default=True, help_text=_("Whether people may choose it.")
+    )
+    is_default = models.BooleanField(
+        _("default"), default=False, help_text=_("Used when nobody has chosen.")
+    )
     rank = models.PositiveIntegerField(
-        default=0, editable=False, help_text="Its place in the provider's list."
+        default=0, editable=False, help_text=_("Its place in the provider's list.")
     )
-    listed = models.BooleanField(default=True, editable=False)
-    demo = models.BooleanField(default=False, editable=False)
-    seen_at = models.DateTimeField(default=timezone.now, editable=False)
-    refused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    listed = models.BooleanField(_("listed"), default=True, editable=False)
+    demo = models.BooleanField(_("demo model"), default=False, editable=False)
+    seen_at = models.DateTimeField(_("last seen"), default=timezone.now, editable=False)
+    refused_at = models.DateTimeField(_("refused"), null=True, blank=True, editable=False)
 
     objects = LanguageModelQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("language model")
+        verbose_name_plural = _("language models")
         ordering = ["rank", "name"]
         constraints = [
             models.UniqueConstraint(

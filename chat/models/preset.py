@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from chat.protocol import PRESET_NAME_MAX_CHARS
 
@@ -26,6 +27,8 @@ class Preset(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = _("preset")
+        verbose_name_plural = _("presets")
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["owner", "name"], name="preset_of_owner")]
 

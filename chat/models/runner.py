@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 # heartbeat < lease: four renewals may fail before a lease runs out.
 LEASE = timedelta(seconds=10)
@@ -48,14 +49,16 @@ class Runner(models.Model):
     """One process incarnation that writes answers, alive as long as it renews its lease."""
 
     id = models.UUIDField(primary_key=True, editable=False)
-    name = models.CharField(max_length=200)
-    started_at = models.DateTimeField(db_default=Now())
-    lease_expires_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
+    name = models.CharField(_("name"), max_length=200)
+    started_at = models.DateTimeField(_("started"), db_default=Now())
+    lease_expires_at = models.DateTimeField(_("lease until"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
 
     objects = RunnerQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("runner")
+        verbose_name_plural = _("runners")
         indexes = [
             models.Index(
                 fields=["lease_expires_at"],
@@ -74,6 +77,8 @@ class Admission(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
 
     class Meta:
+        verbose_name = _("admission")
+        verbose_name_plural = _("admission")
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="admission_one_row")]
 
     def __str__(self) -> str:
