@@ -32,8 +32,10 @@ COPY local_model ./local_model
 COPY scripted_evolution ./scripted_evolution
 COPY scripts ./scripts
 COPY templates ./templates
+COPY locale ./locale
 # var/ holds the SQLite file and the generated key, if those defaults are used; all else stays root's, unwritable.
 RUN python -m compileall -q chat evochat local_model scripted_evolution scripts \
+    && python -m scripts.languages compile \
     && install -d -o evochat -g evochat var \
     && DJANGO_SECRET_KEY=for-the-build-alone python manage.py collectstatic --noinput --verbosity 0
 USER evochat

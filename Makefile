@@ -6,12 +6,13 @@
 #   make chaos   every fault scenario, with a table at the end (TIMES=… to play each that often)
 #   make soak    a hundred sockets and random faults for SECONDS=300 (SEED=… for the same again)
 #   make bench   the benchmarks; make bench-ui those of the page in a browser
+#   make messages  bring the catalogues under locale/ in step with the code's words
 #   make lock    compile the requirements files again
 #   make clean   remove what the other targets made; the data of `make run` (var/) stays
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-python test-javascript chaos soak bench bench-ui lock clean
+.PHONY: help run dev test test-python test-javascript chaos soak bench bench-ui messages lock clean
 .PHONY: check check-format check-lint check-types check-django check-migrations check-layers
 
 PORT ?= 8000
@@ -94,10 +95,14 @@ bench: dev
 bench-ui: dev
 	$(IN_ROOT) $(PY) -m benchmarks.ui
 
+messages: dev
+	$(IN_ROOT) $(PY) -m scripts.languages messages
+
 lock: dev
 	$(IN_ROOT) $(PY) -m pip install --quiet uv
 	$(IN_ROOT) $(PY) -m scripts.lock
 
 clean:
 	$(IN_ROOT) rm -rf .venv node_modules staticfiles test-output .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	$(IN_ROOT) rm -f locale/*/LC_MESSAGES/*.mo
 	$(IN_ROOT) find . -name __pycache__ -type d -prune -exec rm -rf {} +

