@@ -67,8 +67,10 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "en"
-# Our own words exist in English only: another language would be Django's words mixed with ours.
-LANGUAGES = [("en", "English")]
+# Those all of our own words exist in (scripts/languages.py): one of Django's alone would be a mixture.
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_AGE = 31_536_000
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -153,8 +155,12 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = not INSECURE_HTTP
 SECURE_HSTS_PRELOAD = not INSECURE_HTTP
 SESSION_COOKIE_SECURE = not INSECURE_HTTP
 CSRF_COOKIE_SECURE = not INSECURE_HTTP
+LANGUAGE_COOKIE_SECURE = not INSECURE_HTTP
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "evochat_session"
 CSRF_COOKIE_NAME = "evochat_csrf"
+LANGUAGE_COOKIE_NAME = "evochat_language"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
+from django.views.i18n import set_language
 
 
 def closed(request: HttpRequest) -> HttpResponse:
@@ -14,5 +15,6 @@ urlpatterns = [
     path("", include("chat.urls")),
     path("accounts/password/reset/", closed),
     path("accounts/", include("allauth.urls")),
+    path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,8 +36,11 @@ def markdown_outline(user_id: int, conversation_id: UUID) -> Outline:
     return Outline(conversation.title, f"# {conversation.title}\n", "", _pieces(shown))
 
 
-def markdown(ids: list[UUID], is_first: bool) -> str:
-    return "".join(f"\n## {_speaker(message)}\n\n{message.content}\n" for message in _read(ids))
+def markdown(speakers: Mapping[Role, str], ids: list[UUID], is_first: bool) -> str:
+    """Write messages, each below the name of who spoke."""
+    return "".join(
+        f"\n## {speakers[Role(message.role)]}\n\n{message.content}\n" for message in _read(ids)
+    )
 
 
 def json_outline(user_id: int, conversation_id: UUID) -> Outline:
@@ -61,10 +64,6 @@ def _exported(conversation: Conversation) -> protocol.ConversationShape:
 
 def _json(shape: msgspec.Struct) -> str:
     return _encoder.encode(shape).decode()
-
-
-def _speaker(message: Message) -> str:
-    return "User" if message.role == Role.USER else "Assistant"
 
 
 def _read(ids: list[UUID]) -> list[Message]:

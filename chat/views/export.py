@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chat.conversations import export
 from chat.engine import Engine
-from chat.models import Conversation, Message, User
+from chat.models import Conversation, Message, Role, User
 from chat.protocol import CommandError
 
 Read = Callable[[list[uuid.UUID], bool], str]
@@ -27,7 +29,10 @@ Read = Callable[[list[uuid.UUID], bool], str]
 async def markdown(request: HttpRequest, conversation_id: uuid.UUID) -> StreamingHttpResponse:
     """Give the branch that is shown. Missing and someone else's are both 404."""
     outline = await _outline(request, export.markdown_outline, conversation_id)
-    return _file(request, outline, export.markdown, "md", "text/markdown; charset=utf-8")
+    # Said here: the threads that read know nothing of the request, nor of its language.
+    speakers = {Role.USER: gettext("User"), Role.ASSISTANT: gettext("Assistant")}
+    read = partial(export.markdown, speakers)
+    return _file(request, outline, read, "md", "text/markdown; charset=utf-8")
 
 
 @require_safe
@@ -81,7 +86,7 @@ def _file(
 def _name(outline: export.Outline, ending: str) -> str:
     """Name a file after its conversation, without what no file system takes."""
     kept = "".join(" " if c in '\\/:*?"<>|' or not c.isprintable() else c for c in outline.title)
-    return f"{' '.join(kept.split())[:80].strip('. ') or 'conversation'}.{ending}"
+    return f"{' '.join(kept.split())[:80].strip('. ') or gettext('conversation')}.{ending}"
 
 
 def _engine(request: HttpRequest) -> Engine:

@@ -7,10 +7,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chat.models import Conversation, User
+from chat.views import words
 
 SOCKET_PATH = "/ws/chat/"
 
@@ -24,7 +26,8 @@ def chat(request: HttpRequest, conversation_id: uuid.UUID | None = None) -> Http
         mine = Conversation.objects.owned_by(cast("User", request.user))
         if not mine.filter(pk=conversation_id).exists():
             raise Http404
-    return render(request, "chat.html", {"page": _page(request, conversation_id)})
+    context = {"page": _page(request, conversation_id), "words": words.address(get_language())}
+    return render(request, "chat.html", context)
 
 
 def _page(request: HttpRequest, conversation_id: uuid.UUID | None) -> dict[str, object]:

@@ -43,10 +43,11 @@ class Visitor:
         size: Size = "desktop",
         scheme: Scheme = "light",
         url: str | None = None,
+        locale: str = "en-US",
     ) -> Self:
         """Open the page as someone new who has signed in."""
         person = chat.sign_up(name)
-        context = await browser.context(size, scheme)
+        context = await browser.context(size, scheme, locale)
         cookie = {"name": settings.SESSION_COOKIE_NAME, "value": person.session_key}
         await context.add_cookies([{**cookie, "url": chat.webs[0].url}])  # type: ignore[list-item]
         visitor = cls(await context.new_page(), chat, person, url)

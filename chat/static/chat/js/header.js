@@ -59,7 +59,7 @@ export class Header {
 
   /** "SmolLM2 135M (local demo model)" says what it is; on a phone there is room for that part alone. */
   #label(model) {
-    const title = model?.title ?? "";
+    const title = model ? nameOf(model) : "";
     if (this.demo.title === title && this.demo.hasChildNodes()) return;
     const [, name, note] = /^(.+?) \((.+)\)$/.exec(title) ?? [null, title, words.demoModel()];
     this.demo.title = title;

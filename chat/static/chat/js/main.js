@@ -12,6 +12,7 @@ import { Header } from "chat/header";
 import { drawIcons } from "chat/icons";
 import { Keeper } from "chat/keeper";
 import { Log } from "chat/log";
+import { nameOf } from "chat/model-words";
 import { ParametersView } from "chat/parameters-view";
 import { RequestKeeper } from "chat/request-keeper";
 import { conversationIn, routeListener } from "chat/router";
@@ -131,7 +132,7 @@ const sharing = new SharingView(part("openSharing"), act);
 new ShortcutsView(part("openShortcuts"), act);
 const parameters = new ParametersView(part("openParameters"), act);
 
-const modelTitle = (id) => store.state.models.find((model) => model.id === id)?.title ?? id ?? "";
+const modelTitle = (id) => nameOf(store.state.models.find((model) => model.id === id) ?? { id: id ?? "" });
 
 function draw(state) {
   const ready = state.connection.phase === "ready";

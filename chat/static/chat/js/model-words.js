@@ -2,7 +2,7 @@
 
 import { words } from "chat/words";
 
-export const nameOf = (model) => model.title || model.id;
+export const nameOf = (model) => words.modelTitle(model.title || model.id);
 
 /** What it holds, what it costs and whether it can be had now, as far as that is known. */
 export function notesOf({ context_length: context, input_price: input, output_price: output, available }) {

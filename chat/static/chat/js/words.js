@@ -2,7 +2,7 @@
  * Every word the page's scripts say.
  *
  * `gettext` and `ngettext` are those of Django's JavaScript catalogue when a page has loaded it, and English
- * otherwise. They are called when a word is needed, with literals, so `makemessages -d djangojs` finds them.
+ * otherwise. They are called when a word is needed, with literals, so `make messages` finds them.
  */
 
 const catalogue = globalThis.django ?? {};
@@ -268,6 +268,12 @@ export const words = {
 
   // -- Models --------------------------------------------------------------------------------------
   demoModel: () => gettext("demo model"),
+  /** Titles are their provider's, and stay as they are; those of the demo are ours. */
+  modelTitle: (title) =>
+    ({
+      "SmolLM2 135M (local demo model)": gettext("SmolLM2 135M (local demo model)"),
+      "Scripted answers (demo)": gettext("Scripted answers (demo)"),
+    })[title] ?? title,
   chooseModel: () => gettext("Model"),
   context: (tokens) => fill(gettext("%(size)s context"), { size: short(tokens) }),
   prices: (input, output) =>
