@@ -1,12 +1,14 @@
 /**
  * Every word the page's scripts say.
  *
- * `gettext` and `ngettext` are those of Django's JavaScript catalogue when a page has loaded it, and English
+ * `gettext`, `pgettext` and `ngettext` are those of Django's JavaScript catalogue when a page has loaded it, and English
  * otherwise. They are called when a word is needed, with literals, so `make messages` finds them.
  */
 
 const catalogue = globalThis.django ?? {};
 const gettext = catalogue.gettext ?? ((text) => text);
+/** Of a word that means several things: `context` says which. */
+const pgettext = catalogue.pgettext ?? ((context, text) => text);
 const ngettext = catalogue.ngettext ?? ((one, many, count) => (count === 1 ? one : many));
 
 /** Put `values` in the places `%(name)s` of `text`. */
@@ -410,7 +412,7 @@ export const words = {
     reasons: {
       accurate: () => gettext("Accurate"),
       helpful: () => gettext("Helpful"),
-      clear: () => gettext("Clear"),
+      clear: () => pgettext("an answer is", "Clear"),
       incorrect: () => gettext("Not correct"),
       incomplete: () => gettext("Not complete"),
       off_topic: () => gettext("Off topic"),
