@@ -13,8 +13,19 @@ from tests.support.paths import ROOT
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 # Names of people's and providers' things, and what they write.
-OF_PEOPLE = ".markdown, .prompt-text, .username, .conversations a, .bar-title, .transcript h1, .transcript-text"
-NAMES = {"English", "HTTP", "PostgreSQL", "Python", "SQLite", "WebSocket", "evochat", "echo"}
+OF_PEOPLE = ".markdown, .prompt-text, .username, .chosen, .model, .conversations a, .bar-title, .transcript h1, .transcript-text"
+NAMES = {
+    "English",
+    "HTTP",
+    "JSON",
+    "Markdown",
+    "PostgreSQL",
+    "Python",
+    "SQLite",
+    "Top",
+    "WebSocket",
+}
+NAMES |= {"evochat", "Enter", "Esc", "Shift", "Ctrl"}
 # What a page shows or says of itself, without what is in `OF_PEOPLE`.
 SAID = """(ofPeople) => {
   const seen = (node) => node.checkVisibility() && !node.closest(`${ofPeople}, script, style, option`);
@@ -91,6 +102,13 @@ async def test_a_visit_in_russian(
         await page.get_by_role("button", name="Разговоры").tap()
     await browser.screenshot(page, "numbers")
     await assert_reads_well(page)
+    if size == "desktop":
+        for name in ("openParameters", "openSharing", "openShortcuts"):
+            await page.locator(f"[data-part={name}]").click()
+            await expect(page.locator("dialog[open]")).to_be_visible()
+            await browser.screenshot(page, name)
+            await assert_reads_well(page)
+            await page.keyboard.press("Escape")
 
     async with chat.socket(alice.person) as socket:
         shared = await socket.ask("conversation.share", conversation=alice.conversation)
