@@ -5,6 +5,7 @@ from playwright.async_api import expect
 
 from tests.browser.looks import overflow, violations
 from tests.browser.person import Visitor
+from tests.browser.unheard import lose
 from tests.support.browser import BrowserSession, Scheme, Size
 from tests.support.deployment import Deployment
 
@@ -48,3 +49,21 @@ async def test_an_answer_is_rated_with_a_reason_and_every_tab_shows_it(
         "aria-pressed", "true"
     )
     assert alice.complaints == tab.complaints == []
+
+
+async def test_a_rating_that_did_not_arrive_is_kept_over_a_reload(alice: Visitor) -> None:
+    await alice.say("[[chunks=30 rate=0]]")
+    await alice.until("completed")
+    tab = await alice.another_tab(alice.path)
+    await lose(alice.page, "message.rate")
+    up = alice.answer.get_by_role("button", name="Good answer")
+    await up.click()
+    await expect(up).to_have_attribute("aria-pressed", "true")
+    theirs = tab.answer.get_by_role("button", name="Good answer")
+    await expect(theirs).to_have_attribute("aria-pressed", "false")
+    await alice.page.reload()
+    await expect(theirs).to_have_attribute("aria-pressed", "true")
+    await expect(up).to_have_attribute("aria-pressed", "true")
+    await alice.page.wait_for_function(
+        "() => !Object.keys(localStorage).some((name) => name.startsWith('evochat.request.'))"
+    )

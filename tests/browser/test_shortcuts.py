@@ -4,6 +4,7 @@ from playwright.async_api import expect
 
 from tests.browser.looks import violations
 from tests.browser.person import Visitor
+from tests.browser.unheard import lose
 from tests.support.browser import BrowserSession
 
 
@@ -52,3 +53,18 @@ async def test_near_the_limit_the_composer_counts(alice: Visitor) -> None:
     await alice.composer.fill("x" * 100_001)
     await expect(count).to_have_text("1 character too many for 100,000")
     await expect(alice.page.get_by_role("button", name="Send")).to_be_disabled()
+
+
+async def test_stop_says_that_it_is_stopping_until_that_is_confirmed(
+    alice: Visitor, browser: BrowserSession
+) -> None:
+    await lose(alice.page, "generation.cancel")
+    await alice.say("[[chunks=90 rate=100 hold=5]]")
+    await alice.until_text("w0005")
+    await alice.page.get_by_role("button", name="Stop").click()
+    await expect(alice.page.locator("[data-part=submit]")).to_have_text("Stopping…")
+    await browser.screenshot(alice.page, "stopping")
+    # It is kept, and asked for again by the page that comes after.
+    await alice.page.reload()
+    await alice.until("cancelled")
+    await expect(alice.page.get_by_role("button", name="Send")).to_be_visible()

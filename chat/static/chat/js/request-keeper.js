@@ -44,10 +44,16 @@ export class RequestKeeper {
   #keepRequests(requests, before) {
     for (const [subject, request] of Object.entries(requests)) {
       const { id, command, refusal } = request;
-      if (refusal) forget(this.requests + subject);
+      if (refusal) this.#drop(subject, id);
       else if (before[subject]?.id !== id) put(this.requests + subject, JSON.stringify({ subject, id, command }));
     }
-    for (const subject of Object.keys(before)) if (!requests[subject]) forget(this.requests + subject);
+    for (const [subject, { id }] of Object.entries(before)) if (!requests[subject]) this.#drop(subject, id);
+  }
+
+  /** What another tab has asked since of the same subject is not ours to forget. */
+  #drop(subject, id) {
+    const name = this.requests + subject;
+    if (readJson(name)?.id === id) forget(name);
   }
 }
 
