@@ -7,12 +7,13 @@
 #   make soak    a hundred sockets and random faults for SECONDS=300 (SEED=… for the same again)
 #   make bench   the benchmarks; make bench-ui those of the page in a browser
 #   make messages  bring the catalogues under locale/ in step with the code's words
+#   make pictures  those of README.md and docs/, taken anew
 #   make lock    compile the requirements files again
 #   make clean   remove what the other targets made; the data of `make run` (var/) stays
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-python test-javascript chaos soak bench bench-ui messages lock clean
+.PHONY: help run dev test test-python test-javascript chaos soak bench bench-ui messages pictures lock clean
 .PHONY: check check-format check-lint check-types check-django check-migrations check-layers
 
 PORT ?= 8000
@@ -97,6 +98,9 @@ bench-ui: dev
 
 messages: dev
 	$(IN_ROOT) $(PY) -m scripts.languages messages
+
+pictures: dev
+	$(IN_ROOT) $(PY) -m scripts.pictures
 
 lock: dev
 	$(IN_ROOT) $(PY) -m pip install --quiet uv
