@@ -3,6 +3,9 @@ import { test } from "node:test";
 
 import { READY, flushed, sent, tell, told } from "./story.mjs";
 
+const { nextDueAt } = await import("chat/due");
+const { tagsOf } = await import("chat/listing");
+
 const one = (id, day) => ({ id, title: id, head: null, revision: 1, model: "small", updated_at: `2026-11-${day}T00:00:00Z` });
 const listed = (conversations, before = null, command_id = "list:first") => ({ type: "conversation.listed", command_id, conversations, before });
 
@@ -39,6 +42,61 @@ test("what was deleted while the page was away is gone after the next start", ()
   const state = tell(flushed(told(READY)), listed([one("b", "02"), one("a", "01")]));
   const back = flushed(tell(state, { type: "socket.closed", attempt: 0, retryAt: 0 }, READY));
   assert.deepEqual(tell(back, listed([one("b", "02")])).list.ids, ["b"]);
+});
+
+test("pinned ones come first", () => {
+  const state = tell(flushed(told(READY)), listed([{ ...one("a", "01"), pinned: true }, one("c", "03"), one("b", "02")]));
+  assert.deepEqual(state.list.ids, ["a", "c", "b"]);
+  const loose = tell(state, { type: "conversation.updated", conversation: { ...one("a", "01"), pinned: false } });
+  assert.deepEqual(loose.list.ids, ["c", "b", "a"]);
+});
+
+test("what is archived elsewhere leaves the list, and is in the other one", () => {
+  const state = tell(flushed(told(READY)), listed([one("b", "02"), one("a", "01")]));
+  const moved = tell(state, { type: "conversation.updated", conversation: { ...one("a", "01"), archived: true } });
+  assert.deepEqual(moved.list.ids, ["b"]);
+  const [asked, [command]] = sent(tell(moved, { type: "user.filter", archived: true }));
+  assert.deepEqual(command, { type: "conversation.list", command_id: "list:first:archived", archived: true });
+  const archive = tell(asked, listed([{ ...one("a", "01"), archived: true }], null, command.command_id));
+  assert.deepEqual(archive.list.ids, ["a"]);
+  assert.deepEqual(tell(archive, { type: "conversation.updated", conversation: one("c", "03") }).list.ids, ["a"]);
+});
+
+test("a page of a list that was left is not shown", () => {
+  const [asked, [command]] = sent(tell(flushed(told(READY)), { type: "user.filter", tag: "work" }));
+  assert.deepEqual(command, { type: "conversation.list", command_id: "list:first:tag:work", tag: "work" });
+  const late = tell(asked, listed([one("b", "02")]));
+  assert.deepEqual(late.list.ids, []);
+  assert.equal(late.list.loaded, false);
+  const state = tell(late, listed([{ ...one("a", "01"), tags: ["work"] }], null, command.command_id));
+  assert.deepEqual(state.list.ids, ["a"]);
+});
+
+test("the names of tags are those in use, also of what was tagged since", () => {
+  const state = tell(flushed(told(READY)), { ...listed([{ ...one("a", "01"), tags: ["work"] }]), tags: ["sea", "work"] });
+  const tagged = tell(state, { type: "conversation.updated", conversation: { ...one("b", "02"), tags: ["home"] } });
+  assert.deepEqual(tagsOf(tagged), ["home", "sea", "work"]);
+  assert.deepEqual(sent(tagged)[1], []);
+  const lost = tell(tagged, { type: "conversation.updated", conversation: { ...one("b", "02"), tags: [] } });
+  const [asked, commands] = sent(lost);
+  assert.deepEqual(commands, [{ type: "conversation.list", command_id: "list:tags" }]);
+  assert.deepEqual(sent(asked)[1], []);
+  assert.deepEqual(tagsOf(tell(asked, { ...listed([], null, "list:tags"), tags: ["work"] })), ["work"]);
+});
+
+test("a list that the server could not read is asked for again, later", () => {
+  const asked = flushed(told(READY));
+  const state = tell(asked, { type: "error", command_id: "list:first", code: "unavailable", detail: "" });
+  assert.deepEqual(sent(state, 1001)[1], []);
+  assert.equal(nextDueAt(state, 1000), 3000);
+  assert.equal(sent(state, 3000)[1][0].command_id, "list:first");
+});
+
+test("an event that comes late does not bring a deleted conversation back", () => {
+  const state = tell(flushed(told(READY)), listed([one("a", "01")]), { type: "conversation.deleted", conversation: "a" });
+  const late = tell(state, { type: "conversation.updated", conversation: one("a", "03") });
+  assert.deepEqual([late.list.ids, late.conversations], [[], {}]);
+  assert.deepEqual(tell(late, { type: "conversation.created", conversation: one("a", "03") }).list.ids, ["a"]);
 });
 
 test("a model that is not offered any more is not asked for", () => {

@@ -280,16 +280,6 @@ test("an edit that is refused shows the branch that was there, once it is discar
   assert.deepEqual(rows(tell(state, { type: "user.discard", key: "m1" })).map(({ key }) => key), ["p", "a"]);
 });
 
-test("the reader switches between versions, and to one that has to be fetched", () => {
-  const message = { ...prompt("p"), siblings: ["p", "q"] };
-  const state = tell(flushed(told(READY, { type: "user.open", conversation: C })), snapshot([message]));
-  const [asked, commands] = sent(tell(state, { type: "user.switch", message: "q" }));
-  assert.equal(commands[0].revision, 0);
-  const there = tell(asked, snapshot([message, prompt("q", null, "Other"), { ...prompt("r", "q"), role: "assistant" }], { head: "p" }));
-  assert.deepEqual(rows(there).map(({ key }) => key), ["q", "r"]);
-  assert.deepEqual(rows(tell(there, { type: "user.switch", message: "p" })).map(({ key }) => key), ["p"]);
-});
-
 test("a cancel that the server could not store is asked for again", () => {
   const [state] = sent(answering({ type: "user.stop" }));
   const later = tell(state, { type: "error", command_id: "cancel:g", code: "unavailable", detail: "" });

@@ -4,20 +4,27 @@
  * A `command_id` is `<what>:<key>`, so a reply or an error says by itself what it answers.
  */
 
+import { dueLists } from "chat/listing";
+import { dueChanges, isLeaving } from "chat/managing";
 import { dueRequests, isUnsettled } from "chat/requests";
+import { dueSearch } from "chat/searching";
 import { branch } from "chat/thread";
 
 export function due(state, now) {
   if (state.connection.phase !== "ready") return [];
-  const asking = [...subscriptions(state, now), ...lists(state), ...presets(state), ...dueRequests(state, now)];
+  // What is restored can be subscribed to, and a list asked for after a change has it.
+  const managing = [...dueChanges(state, now), ...subscriptions(state, now), ...dueLists(state, now), ...dueSearch(state, now)];
+  const asking = [...managing, ...presets(state), ...dueRequests(state, now)];
   return [...asking, ...outgoing(state, now), ...cancels(state, now)];
 }
 
 /** The moment something becomes due by time alone, or null. */
 export function nextDueAt(state, now) {
   if (state.connection.phase !== "ready") return null;
-  const waiting = [...state.outbox, ...Object.values(state.threads), ...Object.values(state.stops), ...Object.values(state.requests)];
-  const times = waiting.map((one) => one.retryAt).filter((at) => at > now);
+  const waiting = [
+    ...state.outbox, ...Object.values(state.threads), ...Object.values(state.stops), ...Object.values(state.requests), ...state.changes, state.list,
+  ];
+  const times = [...waiting.map((one) => one.retryAt), state.search?.dueAt].filter((at) => at > now);
   return times.length ? Math.min(...times) : null;
 }
 
@@ -27,6 +34,7 @@ function subscriptions(state, now) {
   if (state.open) watched.add(state.open);
   const commands = [];
   for (const thread of Object.values(state.threads)) {
+    if (isLeaving(state, thread.id)) continue;
     if (watched.has(thread.id)) commands.push(...wanted(thread, now));
     else if (thread.sync === "live" || thread.sync === "stale") {
       commands.push({ type: "conversation.unsubscribe", conversation: thread.id });
@@ -40,8 +48,8 @@ function wanted(thread, now) {
   if (thread.missing || (thread.retryAt ?? 0) > now) return [];
   if (thread.sync === "none" || thread.sync === "stale") {
     const command = { type: "conversation.subscribe", command_id: `subscribe:${conversation}`, conversation };
-    // A sibling that is not here is on another branch: revision 0 brings every branch.
-    if (thread.wanted || thread.whole === "wanted") command.revision = 0;
+    // Answers to be compared may be on other branches: revision 0 brings all of them.
+    if (thread.whole === "wanted") command.revision = 0;
     else if (thread.revision !== null) command.revision = thread.revision;
     return [command];
   }
@@ -49,13 +57,6 @@ function wanted(thread, now) {
     const [first] = branch(thread);
     return [{ type: "conversation.history", command_id: `history:${conversation}`, conversation, before: first.id }];
   }
-  return [];
-}
-
-function lists(state) {
-  const { phase, before } = state.list;
-  if (phase === "stale") return [{ type: "conversation.list", command_id: "list:first" }];
-  if (phase === "more") return [{ type: "conversation.list", command_id: "list:more", before }];
   return [];
 }
 

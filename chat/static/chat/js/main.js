@@ -73,7 +73,7 @@ const act = {
     log.follow.toEnd();
   },
   continue: (answer) => dispatch({ type: "user.continue", key: answer.generation.id }),
-  switch: (message) => message && dispatch({ type: "user.switch", message }),
+  switch: (message) => message && dispatch({ type: "user.switch", message, key: uuid() }),
   stop: () => dispatch({ type: "user.stop" }),
   stopIfWriting: () => composerMode(store.state) === "stop" && act.stop(),
   editLast: () => log.editLast(),

@@ -19,6 +19,9 @@ export const RETRY_UNAVAILABLE_MS = 2000;
 
 // What passes by itself.
 const FOR_NOW = new Set(["unavailable", "rate_limited"]);
+
+export const isForNow = (code) => FOR_NOW.has(code);
+
 // Of a message, in a place: until the server knows it, and what it is still waiting for.
 const UNSENT = { sent: false, accepted: false, retryAt: null, waits: null };
 // `tried`: it may have reached the server, so it can be stopped and no longer be taken back.

@@ -8,8 +8,13 @@
  * `live[generation]` holds the text that grows; when the generation ends it moves into its message.
  */
 
+import { headRead, headTold, switched } from "chat/branches";
 import { comparingHandlers, isLacking } from "chat/comparing";
+import { withFresh, withStored } from "chat/conversations";
 import { emptiedElsewhere, withDraft } from "chat/drafts";
+import { jumpHandlers, sought } from "chat/jumping";
+import { emptyList, listDisconnected, listHandlers, listRefused, listSent } from "chat/listing";
+import { changeDone, changeHandlers, changeRefused, changeSent, unsentChanges } from "chat/managing";
 import {
   RETRY_UNAVAILABLE_MS, accepted, changeStop, discarded, dropAccepted, dropKnown, markSent, reclaimed, refused, restore, retried,
   stopAnswered, stopOutbox, stopRefused, unsent, withItem, withStops, withoutStop,
@@ -18,9 +23,11 @@ import { placeOf } from "chat/place";
 import { noPresets, presetHandlers } from "chat/presets";
 import { ratingHandlers } from "chat/ratings";
 import { confirmed, idOf, requestRefused, requestSent, unsentRequests, withKeptRequests } from "chat/requests";
+import { searchDisconnected, searchHandlers, searchRefused, searchSent } from "chat/searching";
 import { sharingHandlers } from "chat/sharing";
 import { takenAlong, withModel, withNextBegun, withParams } from "chat/settings";
-import { LIVE_STATUSES, emptyThread, grown, switchedTo, withMessages } from "chat/thread";
+import { LIVE_STATUSES, emptyThread, grown, withMessages } from "chat/thread";
+import { changeThread, setThread } from "chat/threads";
 
 export { placeOf, threadOf } from "chat/place";
 
@@ -35,8 +42,14 @@ export const initialState = (page = {}) => ({
   limits: {},
   demo: false,
   connection: { phase: "connecting", attempt: 0, retryAt: null },
-  list: { phase: "stale", ids: [], before: null, fresh: [] },
-  conversations: {},
+  list: emptyList,
+  stored: {}, // conversations as the server told of them
+  deleted: {}, // the last that was known of those that are gone
+  conversations: {}, // as they are shown: with the changes that are on their way
+  changes: [], // of conversations, that the server has not confirmed
+  notice: null, // what became of one: deleted, with a way back, or refused
+  search: null,
+  jump: null, // a message to go to
   open: page.conversation ?? null,
   draft: page.draft ?? "draft", // names the conversation that does not exist yet
   threads: page.conversation ? { [page.conversation]: emptyThread(page.conversation) } : {},
@@ -52,15 +65,8 @@ export const initialState = (page = {}) => ({
 
 export function reduce(state, event) {
   const handle = handlers[event.type];
-  return handle ? handle(state, event) : state;
+  return handle ? sought(handle(state, event)) : state;
 }
-
-const setThread = (state, thread) => ({ ...state, threads: { ...state.threads, [thread.id]: thread } });
-
-const changeThread = (state, id, change) => {
-  const thread = state.threads[id];
-  return thread ? setThread(state, change(thread)) : state;
-};
 
 const setLive = (state, generation) => ({ ...state, live: { ...state.live, [generation.id]: generation } });
 
@@ -72,9 +78,8 @@ const withoutLive = (state, ids) => {
 
 /** Nothing is known of a connection that is gone: lists, subscriptions and what was on its way are asked for again. */
 const disconnected = (state) => ({
-  ...unsentRequests(unsent(state)),
+  ...unsentRequests(unsentChanges(listDisconnected(searchDisconnected(unsent(state))))),
   presets: state.presets.phase === "idle" ? state.presets : { ...state.presets, phase: "wanted" },
-  list: { ...state.list, phase: "stale" },
   threads: mapValues(state.threads, (thread) => ({ ...thread, sync: "none", older: "idle" })),
 });
 
@@ -123,46 +128,28 @@ const handlers = {
     const id = idOf(command);
     return id ? requestSent(state, id) : (sent[command.type]?.(state, command) ?? state);
   },
-  done: confirmed,
+  done: (state, event) => changeDone(confirmed(state, event), event),
   "conversation.shared": confirmed,
 
   // -- The list of conversations ------------------------------------------------------------------
-  "conversation.listed": (state, event) => {
-    const more = event.command_id?.startsWith("list:more");
-    const ids = event.conversations.map(({ id }) => id);
-    const conversations = { ...state.conversations };
-    for (const one of event.conversations) conversations[one.id] = { ...conversations[one.id], ...one };
-    const kept = (more ? state.list.ids : state.list.fresh).filter((id) => conversations[id] && !ids.includes(id));
-    return {
-      ...state,
-      conversations,
-      list: {
-        phase: "ready",
-        ids: newestFirst([...kept, ...ids], conversations),
-        before: event.before ?? null,
-        fresh: [],
-      },
-    };
-  },
-  "conversation.created": (state, event) => listed(state, event),
-  "conversation.updated": (state, event) => listed(state, event),
-  "conversation.deleted": (state, event) => {
-    const { [event.conversation]: _gone, ...conversations } = state.conversations;
-    const ids = state.list.ids.filter((id) => id !== event.conversation);
-    const next = { ...state, conversations, list: { ...state.list, ids } };
-    return changeThread(next, event.conversation, (thread) => ({ ...thread, missing: true, sync: "none" }));
+  ...listHandlers,
+  ...changeHandlers,
+  ...searchHandlers,
+  ...jumpHandlers,
+  "conversation.updated": (state, { conversation, at }) => {
+    if (conversation.id in state.deleted) return state;
+    return headTold(withFresh(withStored(state, [conversation], at), conversation.id), conversation);
   },
 
   // -- A conversation -----------------------------------------------------------------------------
   "conversation.snapshot": (state, event) => {
     const { conversation, messages, generations } = event;
+    if (conversation.id in state.deleted) return state;
     const before = state.threads[conversation.id] ?? emptyThread(conversation.id);
-    let thread = withMessages(before, messages);
-    thread = { ...thread, sync: "live", revision: conversation.revision, missing: false };
-    if (thread.messages[conversation.head]) thread.head = conversation.head;
-    if (thread.wanted) thread = { ...switchedTo(thread, thread.wanted), wanted: null, sync: "live" };
-    thread = withWholeWanted(state, thread);
-    const next = listed(setThread(state, thread), event);
+    const read = setThread(state, { ...withMessages(before, messages), sync: "live", missing: false });
+    const told = withFresh(withStored(headRead(read, conversation), [conversation], event.at), conversation.id);
+    const thread = withWholeWanted(told, told.threads[conversation.id]);
+    const next = setThread(told, thread);
     return dropAccepted(withSnapshotLive(next, thread, generations ?? []), thread);
   },
 
@@ -249,9 +236,11 @@ const handlers = {
       const retryAt = event.at + (event.retry_after_ms ?? RETRY_UNAVAILABLE_MS);
       return changeThread(state, id, (thread) => ({ ...thread, missing, retryAt, sync: missing ? "none" : "stale" }));
     }
-    if (kind === "history") return changeThread(state, id, (thread) => ({ ...thread, older: "idle" }));
+    if (kind === "history") return { ...changeThread(state, id, (thread) => ({ ...thread, older: "idle" })), jump: null };
     if (kind === "presets") return { ...state, presets: { ...state.presets, phase: "idle" } };
-    if (kind === "list") return { ...state, list: { ...state.list, phase: "ready" } };
+    if (kind === "list") return listRefused(state, event);
+    if (kind === "search") return searchRefused(state, event);
+    if (kind === "change") return changeRefused(state, event, id);
     return state;
   },
 
@@ -285,13 +274,9 @@ const handlers = {
   "user.retry": retried,
   "user.reclaim": reclaimed,
   "user.discard": discarded,
-  "user.switch": (state, { message }) => changeThread(state, state.open, (thread) => switchedTo(thread, message)),
+  "user.switch": (state, event) => switched(state, event),
   "user.older": (state) =>
     changeThread(state, state.open, (thread) => (thread.older === "idle" ? { ...thread, older: "wanted" } : thread)),
-  "user.more": (state) =>
-    state.list.phase === "ready" && state.list.before
-      ? { ...state, list: { ...state.list, phase: "more" } }
-      : state,
 
   // -- What this browser kept ---------------------------------------------------------------------
   "kept.found": (state, event) => withKeptRequests(restore(state, event), event.requests ?? []),
@@ -306,10 +291,11 @@ const handlers = {
 
 /** What a command that has left changes, so that `due` does not ask for it again. */
 const sent = {
-  "conversation.list": (state, command) => ({
-    ...state,
-    list: { ...state.list, phase: command.before ? "asked_more" : "asked" },
-  }),
+  "conversation.list": listSent,
+  "conversation.search": searchSent,
+  "conversation.update": changeSent,
+  "conversation.delete": changeSent,
+  "conversation.restore": changeSent,
   "conversation.subscribe": (state, command) =>
     changeThread(state, command.conversation, (thread) => ({ ...thread, sync: "asked", retryAt: null })),
   "conversation.unsubscribe": (state, command) =>
@@ -389,27 +375,6 @@ function withAvailability(state, live, { type, code }) {
   const available = type === "generation.completed" ? true : REFUSALS.has(code) ? false : null;
   if (available === null || !state.models.some((model) => model.id === id && model.available !== available)) return state;
   return { ...state, models: state.models.map((model) => (model.id === id ? { ...model, available } : model)) };
-}
-
-function listed(state, event) {
-  const { conversation } = event;
-  const known = state.conversations[conversation.id];
-  const updated_at = conversation.updated_at ?? known?.updated_at ?? new Date(event.at).toISOString();
-  const conversations = { ...state.conversations, [conversation.id]: { ...known, ...conversation, updated_at } };
-  const ids = state.list.ids.includes(conversation.id) ? state.list.ids : [conversation.id, ...state.list.ids];
-  // What changes while the list is on its way may be missing from it.
-  const fresh = state.list.phase === "asked" ? [...state.list.fresh, conversation.id] : state.list.fresh;
-  const next = { ...state, conversations, list: { ...state.list, fresh, ids: newestFirst(ids, conversations) } };
-  return changeThread(next, conversation.id, (thread) =>
-    thread.messages[conversation.head] && thread.head !== conversation.head
-      ? { ...thread, head: conversation.head }
-      : thread,
-  );
-}
-
-function newestFirst(ids, conversations) {
-  const when = (id) => Date.parse(conversations[id].updated_at) || 0;
-  return [...ids].sort((a, b) => when(b) - when(a));
 }
 
 const mapValues = (object, change) =>

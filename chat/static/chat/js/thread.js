@@ -20,7 +20,6 @@ export const emptyThread = (id) => ({
   head: null, // the end of the branch the server calls current
   leaf: null, // the end of the branch on screen, when the reader chose another one
   whole: null, // null | wanted | had: whether all branches were asked for
-  wanted: null, // a sibling to switch to once it is here
   messages: {},
   children: {}, // parent id (or "root") -> ids in the order they were created
   older: "idle", // idle | wanted | asked
@@ -89,12 +88,13 @@ export function grown(thread, message) {
   return next;
 }
 
-export function switchedTo(thread, id) {
-  if (!thread.messages[id]) return { ...thread, wanted: id, sync: "stale" };
-  return { ...thread, wanted: null, leaf: newestUnder(thread, id) };
-}
+/** Show the branch through `id`, as far as it is here; the server opens the same one. */
+export const switchedTo = (thread, id) => (thread.messages[id] ? { ...thread, leaf: newestUnder(thread, id) } : thread);
 
+/** Of the ends below `id` the one written last. */
 function newestUnder(thread, id) {
   const known = (thread.children[id] ?? []).filter((child) => thread.messages[child]);
-  return known.length ? newestUnder(thread, known.at(-1)) : id;
+  const written = (end) => Date.parse(thread.messages[end].created_at) || 0;
+  const ends = known.map((child) => newestUnder(thread, child));
+  return ends.reduce((last, end) => (last === null || written(end) >= written(last) ? end : last), null) ?? id;
 }

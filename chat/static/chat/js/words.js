@@ -52,10 +52,99 @@ const longTime = (ms) => {
 
 const wholeSeconds = (ms) => Math.max(1, Math.ceil(ms / 1000));
 
+const dated = (moment, options) => new Intl.DateTimeFormat(language(), options).format(new Date(moment));
+
+const isThisYear = (moment) => new Date(moment).getFullYear() === new Date().getFullYear();
+
+const day = (moment) => dated(moment, { day: "numeric", month: "short", ...(!isThisYear(moment) && { year: "numeric" }) });
+
+/** `2026-11` is November, in another year with the year. */
+const month = (key) => {
+  const first = `${key}-01T00:00`;
+  const name = dated(first, { month: "long", ...(!isThisYear(first) && { year: "numeric" }) });
+  return name.charAt(0).toLocaleUpperCase(language()) + name.slice(1);
+};
+
+/** What of a conversation could not be changed. */
+const notDone = (what) =>
+  ({
+    title: gettext("Not renamed."),
+    tags: gettext("The tags were not changed."),
+    head: gettext("The version was not changed."),
+    delete: gettext("Not deleted."),
+    restore: gettext("Not brought back."),
+  })[what] ?? gettext("Not changed.");
+
 export const words = {
   product: "evochat",
   untitled: () => gettext("New chat"),
   writing: () => gettext("Answer being written"),
+
+  // -- The list of conversations ------------------------------------------------------------------
+  list: {
+    /** What a group of `chat/list-groups` is called. */
+    group: (key) =>
+      ({
+        pinned: gettext("Pinned"),
+        today: gettext("Today"),
+        yesterday: gettext("Yesterday"),
+        week: gettext("Previous 7 days"),
+        month: gettext("Previous 30 days"),
+      })[key] ?? month(key),
+    options: () => gettext("Options"),
+    rename: () => gettext("Rename"),
+    newTitle: () => gettext("New title"),
+    pin: () => gettext("Pin"),
+    unpin: () => gettext("Unpin"),
+    editTags: () => gettext("Tags…"),
+    archive: () => gettext("Archive"),
+    unarchive: () => gettext("Unarchive"),
+    remove: () => gettext("Delete"),
+    archived: () => gettext("Archived"),
+    back: () => gettext("Back to the list"),
+    filterByTag: () => gettext("Show those with a tag"),
+    tagsOf: (title) => fill(gettext("Tags of “%(title)s”"), { title }),
+    tagsHint: () => gettext("A tag is a word of yours, such as work or travel. By it you find what belongs together."),
+    newTag: () => gettext("New tag"),
+    addTag: () => gettext("Add"),
+    saveTags: () => gettext("Save"),
+    tagsFull: (count) => counted(ngettext("There is room for %(count)s tag.", "There is room for %(count)s tags.", count), count),
+    /** What stands where nothing is listed: `{title, text}`. */
+    empty: (kind, tag) =>
+      ({
+        none: {
+          title: gettext("Nothing here yet"),
+          text: gettext("Ask something, and the conversation is kept here. You can rename, pin, tag and search all of them."),
+        },
+        archived: {
+          title: gettext("Nothing is archived"),
+          text: gettext("Archive a conversation to take it out of the list and still find it."),
+        },
+        tag: { title: fill(gettext("Nothing has the tag “%(tag)s”"), { tag }), text: gettext("Press the tag again to see all.") },
+      })[kind],
+    undo: () => gettext("Undo"),
+    dismiss: () => gettext("Dismiss"),
+    notice: ({ kind, what, refusal }) =>
+      ({
+        deleted: gettext("Conversation deleted"),
+        archived: gettext("Conversation archived"),
+        unarchived: gettext("Conversation is back in the list"),
+      })[kind] ?? `${notDone(what)} ${words.refusal(refusal)}`,
+  },
+  search: {
+    /** What the search is doing, or what came of it. */
+    note: ({ phase, text, answered }, count) => {
+      if (phase === "failed") return gettext("The search did not work. Try other words.");
+      if (count) return "";
+      return answered === text ? gettext("Nothing found. Fewer words find more; -word leaves a word out.") : gettext("Searching…");
+    },
+    /** Who said it, and when; of a title when it was begun. */
+    place: (role, moment) => {
+      const when = day(moment);
+      if (!role) return when;
+      return fill(role === "user" ? gettext("You · %(when)s") : gettext("Answer · %(when)s"), { when });
+    },
+  },
 
   // -- Connection ---------------------------------------------------------------------------------
   connecting: () => gettext("Connecting…"),
