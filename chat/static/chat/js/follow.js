@@ -9,6 +9,8 @@
 const NEAR_PX = 40;
 const MOVED_PX = 4;
 const GLIDE_MS = 700;
+const BELOW_TOP_PX = 72;
+const HELD_MS = 1500;
 const UPWARD_KEYS = new Set(["ArrowUp", "PageUp", "Home"]);
 
 export class Follow {
@@ -18,6 +20,7 @@ export class Follow {
   #lastTop = 0;
   #touchY = null;
   #anchor = null;
+  #held = null;
 
   /** `left()` is called when the reader stops following. */
   constructor(scroller, content, jump, left) {
@@ -44,6 +47,18 @@ export class Follow {
     this.#offer();
   }
 
+  /** Show `node` near the top, and hold it there while what is around it gets its true height. */
+  toNode(node) {
+    this.#endGlide();
+    this.#following = false;
+    this.#anchor = { node, offset: BELOW_TOP_PX };
+    clearTimeout(this.#held);
+    this.#held = setTimeout(() => this.#letGo(), HELD_MS);
+    this.#restore();
+    this.left();
+    this.#offer();
+  }
+
   /** Run `change`, which adds above, and leave what is on screen where it is. */
   holding(change) {
     this.#anchor = this.#firstOnScreen();
@@ -54,6 +69,7 @@ export class Follow {
   #listen() {
     const { scroller } = this;
     const passive = { passive: true };
+    for (const name of ["wheel", "touchstart", "keydown", "pointerdown"]) scroller.addEventListener(name, () => this.#letGo(), passive);
     // Before the scrolling itself: else the next word would undo the reader's first movement.
     scroller.addEventListener("wheel", (event) => event.deltaY < 0 && !event.ctrlKey && this.#leave(), passive);
     scroller.addEventListener("touchstart", (event) => (this.#touchY = event.touches[0].clientY), passive);
@@ -98,8 +114,15 @@ export class Follow {
     // A log that became shorter moves up as well, and is at its end then.
     if (up && !this.#gliding && !this.#atEnd(1)) this.#leave();
     else if (down && this.#atEnd(NEAR_PX)) this.#following = true;
-    if (!this.#following) this.#anchor = this.#firstOnScreen();
+    if (!this.#following && !this.#held) this.#anchor = this.#firstOnScreen();
     this.#offer();
+  }
+
+  #letGo() {
+    if (!this.#held) return;
+    clearTimeout(this.#held);
+    this.#held = null;
+    if (!this.#following) this.#anchor = this.#firstOnScreen();
   }
 
   #toBottom() {

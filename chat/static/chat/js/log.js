@@ -11,6 +11,7 @@ import { Views } from "chat/views";
 import { words } from "chat/words";
 
 const OLDER_WITHIN_PX = 400;
+const FOUND_MS = 2500;
 
 export class Log {
   #views;
@@ -56,6 +57,20 @@ export class Log {
       this.follow.toEnd();
     }
     else this.follow.keep();
+    if (state.jump?.phase === "found") this.#jumpTo(state.jump);
+  }
+
+  /** Show a message that was searched for, and for a moment which one it is. */
+  #jumpTo({ message }) {
+    const node = this.list.querySelector(`[data-id="${CSS.escape(message)}"]`);
+    this.act.jumpShown();
+    if (!node) return;
+    this.follow.toNode(node);
+    node.classList.add("found-here");
+    setTimeout(() => node.classList.remove("found-here"), FOUND_MS);
+    node.tabIndex = -1;
+    // After the composer, which takes the focus in a conversation that has just been opened.
+    queueMicrotask(() => node.focus({ preventScroll: true }));
   }
 
   /** Open the last prompt for editing, if it can be. */

@@ -13,6 +13,7 @@ import { drawIcons } from "chat/icons";
 import { Keeper } from "chat/keeper";
 import { Log } from "chat/log";
 import { nameOf } from "chat/model-words";
+import { NoticeView } from "chat/notice-view";
 import { ParametersView } from "chat/parameters-view";
 import { RequestKeeper } from "chat/request-keeper";
 import { conversationIn, routeListener } from "chat/router";
@@ -84,6 +85,17 @@ const act = {
   unshare: () => dispatch({ type: "user.unshare", id: uuid() }),
   older: () => dispatch({ type: "user.older" }),
   more: () => dispatch({ type: "user.more" }),
+  filter: (filter) => dispatch({ type: "user.filter", ...filter }),
+  change: (conversation, set) => dispatch({ type: "user.change", key: uuid(), conversation, set }),
+  remove: (conversation) => dispatch({ type: "user.delete", key: uuid(), conversation, draft: uuid() }),
+  undo: () => dispatch({ type: "user.undo", key: uuid() }),
+  noticeOver: (key) => dispatch({ type: "notice.over", key }),
+  search: (text) => dispatch({ type: "user.search", text }),
+  searchMore: () => dispatch({ type: "user.search_more" }),
+  searchLeave: () => dispatch({ type: "user.search_leave" }),
+  jump: (conversation, message) => dispatch({ type: "user.jump", conversation, message, key: uuid() }),
+  jumpShown: () => dispatch({ type: "jump.shown" }),
+  redraw: () => store.plan(),
   open: (conversation) => dispatch({ type: "user.open", conversation }),
   newChat: () => dispatch({ type: "user.new", draft: freshDraft() }),
   model: (model) => {
@@ -124,7 +136,14 @@ dispatch({ type: "drafts.found", drafts: drafts.kept() });
 
 drawIcons();
 const log = new Log(parts("scroller", "list", "older", "welcome", "missing", "skeleton", "jump"), act);
-const sidebar = new Sidebar(parts("panel", "page", "conversations", "empty", "more", "veil", "toggle", "close", "newChat"), act);
+const sidebar = new Sidebar(
+  parts(
+    "panel", "page", "nav", "conversations", "empty", "more", "listSkeleton", "filters", "archive", "veil", "toggle", "close",
+    "newChat", "query", "leaveSearch", "shortcut", "found", "foundNote", "hits", "moreHits",
+  ),
+  act,
+);
+const notices = new NoticeView(part("notices"), act);
 const composer = new Composer(parts("form", "text", "submit", "count"), act);
 const header = new Header(parts("title", "chooser", "chosen", "picker", "model", "demo", "connection", "connectionText", "retry"), act);
 const comparing = new ComparingView(parts("openComparing", "comparing"), act);
@@ -142,6 +161,7 @@ function draw(state) {
   sharing.draw(state);
   comparing.draw(state);
   sidebar.draw(state);
+  notices.draw(state);
   log.draw(state, context);
   composer.draw(state);
 }
