@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser.looks import overflow, violations
 from tests.browser.person import Visitor
 from tests.support.browser import BrowserSession, Scheme, Size
 from tests.support.deployment import Deployment
-from tests.support.paths import ROOT
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 # Names of people's and providers' things, and what they write.
 OF_PEOPLE = ".markdown, .prompt-text, .username, .chosen, .model, .conversations a, .bar-title, .transcript h1, .transcript-text"
 NAMES = {
@@ -46,7 +45,6 @@ CUT_OFF = """(ofPeople) => [...document.querySelectorAll("body *")]
 BROKEN = """[...document.querySelectorAll(".details dd")].slice(1)
   .filter((node) => node.getClientRects()[0]?.height > 1.9 * parseFloat(getComputedStyle(node).lineHeight))
   .map((node) => node.textContent)"""
-WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 class Guest(Visitor):
@@ -65,12 +63,8 @@ async def assert_reads_well(page: Page, language: str = "ru") -> None:
         assert words - NAMES == set()
     assert await page.evaluate(CUT_OFF, OF_PEOPLE) == []
     assert await page.evaluate(BROKEN) == []
-    assert await page.evaluate(WIDER) == 0
-    # By the inspector, which the page's policy does not hold back.
-    await page.evaluate(AXE.read_text())
-    found = await page.evaluate("axe.run({ resultTypes: ['violations'] })")
-    told_of = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
-    assert told_of == []
+    assert await overflow(page) == 0
+    assert await violations(page) == []
 
 
 def latin(text: str) -> list[str]:

@@ -1,5 +1,6 @@
 /** The keys that do something on the page, and what; those of the whole page in one place. Pure. */
 
+import { keyOf } from "chat/keys";
 import { words } from "chat/words";
 
 /** Groups `{title, keys: [[[key, …], what], …]}` of the list that is shown. */
@@ -24,8 +25,10 @@ export const shortcuts = () => [
 ];
 
 /** What a key asks of the whole page: `shortcuts`, `stop` or null. `isWriting`: it was pressed in a field. */
-export function meaningOf({ key, ctrlKey, metaKey, altKey, isComposing }, isWriting) {
+export function meaningOf(event, isWriting) {
+  const { ctrlKey, metaKey, altKey, isComposing } = event;
   if (isComposing || altKey) return null;
+  const key = keyOf(event);
   if (key === "/" && (ctrlKey || metaKey)) return "shortcuts";
   if (ctrlKey || metaKey) return null;
   if (key === "?" && !isWriting) return "shortcuts";
