@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    QUEUED = "queued"
-    IN_PROGRESS = "in_progress"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    INTERRUPTED = "interrupted"
+    QUEUED = "queued", _("Queued")
+    IN_PROGRESS = "in_progress", _("In Progress")
+    COMPLETED = "completed", _("Completed")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+    INTERRUPTED = "interrupted", _("Interrupted")
 
 
 LIVE = (Status.QUEUED, Status.IN_PROGRESS)
@@ -211,7 +211,7 @@ class Generation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.status} by {self.model}"
+        return f"{self.get_status_display()} · {self.model}"
 
     @property
     def is_live(self) -> bool:
