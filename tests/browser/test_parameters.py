@@ -88,9 +88,13 @@ async def test_a_conversation_keeps_its_model_and_parameters_in_every_tab(alice:
     await tab.until("completed")
     assert await tab.in_words() == "Reached the length limit."
     await expect(tab.answer.locator(".numbers")).to_contain_text("scripted/echo-2")
-    panel = await opened(tab)
-    await panel.get_by_role("button", name="Clear: Max tokens").click()
-    await panel.get_by_role("button", name="Done").click()
+    # A field that is open here, and in which nothing is written, takes nothing back.
+    await (await opened(alice)).get_by_label("Max tokens", exact=True).focus()
+    theirs = await opened(tab)
+    await theirs.get_by_role("button", name="Clear: Max tokens").click()
+    await theirs.get_by_role("button", name="Done").click()
+    await expect(panel.get_by_label("Max tokens", exact=True)).to_have_value("")
+    await alice.page.keyboard.press("Escape")
     await expect(alice.page.get_by_role("button", name="Parameters: 1 set")).to_be_visible()
     await alice.new_chat()
     await expect(alice.page.get_by_label("Model", exact=True)).to_have_value("scripted/echo-1")

@@ -9,6 +9,7 @@ const MANY_LINES = { system_prompt: "4", stop: "2" };
 export class ParameterField {
   #place = null;
   #value;
+  #edited = false; // something was written here since it was last taken
   #left = new Map(); // by place: a text that is no value
 
   /** `commit(value)` is called with what was written, undefined when it was cleared. */
@@ -31,10 +32,10 @@ export class ParameterField {
     );
   }
 
-  /** Show `value`, unless something that is no value is written here: that is not taken away. */
+  /** Show `value`, unless something is being written here, or is no value: that is not taken away. */
   update(place, value, refused) {
     if (place !== this.#place) this.#goTo(place);
-    if (this.#isPlain() && document.activeElement !== this.input) this.input.value = textOf(this.name, value);
+    if (!this.#edited && this.input.value !== textOf(this.name, value)) this.input.value = textOf(this.name, value);
     this.#value = value;
     show(this.clear, isSet(value) || this.input.value !== "");
     this.#tell(refused || Boolean(readField(this.name, this.input.value).problem));
@@ -44,7 +45,9 @@ export class ParameterField {
   take() {
     const { value, problem } = readField(this.name, this.input.value);
     this.#tell(Boolean(problem));
-    if (!problem && textOf(this.name, value) !== textOf(this.name, this.#value)) this.commit(value);
+    if (problem || !this.#edited) return;
+    this.#edited = false;
+    if (textOf(this.name, value) !== textOf(this.name, this.#value)) this.commit(value);
   }
 
   #inputOf(id) {
@@ -55,19 +58,16 @@ export class ParameterField {
     });
     input.addEventListener("change", () => this.take());
     input.addEventListener("input", () => {
+      this.#edited = true;
       show(this.clear, this.input.value !== "");
       if (input.getAttribute("aria-invalid") === "true") this.#tell(Boolean(readField(this.name, input.value).problem));
     });
     return input;
   }
 
-  #isPlain() {
-    const { value, problem } = readField(this.name, this.input.value);
-    return !problem && textOf(this.name, value) === textOf(this.name, this.#value);
-  }
-
   #cleared() {
     this.input.value = "";
+    this.#edited = true;
     this.take();
     this.input.focus();
   }
@@ -77,6 +77,7 @@ export class ParameterField {
     else this.#left.delete(this.#place);
     this.#place = place;
     this.#value = undefined;
+    this.#edited = this.#left.has(place);
     this.input.value = this.#left.get(place) ?? "";
   }
 
