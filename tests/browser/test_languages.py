@@ -12,7 +12,7 @@ from tests.support.browser import BrowserSession, Scheme, Size
 from tests.support.deployment import Deployment
 
 # Names of people's and providers' things, and what they write.
-OF_PEOPLE = ".markdown, .prompt-text, .username, .chosen, .model, .conversations a, .bar-title, .transcript h1, .transcript-text"
+OF_PEOPLE = ".markdown, .prompt-text, .username, .hits, .chosen, .model, .conversations a, .bar-title, #tags-heading, .transcript h1, .transcript-text"
 NAMES = {
     "English",
     "HTTP",
@@ -47,6 +47,11 @@ BROKEN = """[...document.querySelectorAll(".details dd")].slice(1)
   .map((node) => node.textContent)"""
 
 
+# On a Russian keyboard K writes another letter.
+RUSSIAN_CTRL_K = """document.body.dispatchEvent(new KeyboardEvent(
+  "keydown", { key: "л", code: "KeyK", ctrlKey: true, bubbles: true, cancelable: true }))"""
+
+
 class Guest(Visitor):
     """A visitor whose page may speak any language."""
 
@@ -72,6 +77,35 @@ def latin(text: str) -> list[str]:
     return re.findall(r"[A-Za-z]{2,}", re.sub(r"scripted/\S+|Scripted \w+", "", text))
 
 
+async def look_at_the_dialogs(page: Page, browser: BrowserSession) -> None:
+    for name in ("openParameters", "openSharing", "openShortcuts"):
+        await page.locator(f"[data-part={name}]").click()
+        await expect(page.locator("dialog[open]")).to_be_visible()
+        await browser.screenshot(page, name)
+        await assert_reads_well(page)
+        await page.keyboard.press("Escape")
+
+
+async def look_at_the_list(page: Page, browser: BrowserSession) -> None:
+    await page.evaluate(RUSSIAN_CTRL_K)
+    await expect(page.locator("[data-part=query]")).to_be_focused()
+    await page.keyboard.type("море")
+    await expect(page.locator(".hits").get_by_role("option")).not_to_have_count(0)
+    await browser.screenshot(page, "found")
+    await assert_reads_well(page)
+    await page.keyboard.press("Escape")
+    await page.locator(".conversations li").first.hover()
+    await page.locator(".conversations").get_by_role("button", name="Действия").first.click()
+    await expect(page.get_by_role("menuitem", name="Переименовать")).to_be_visible()
+    await browser.screenshot(page, "menu")
+    await assert_reads_well(page)
+    await page.get_by_role("menuitem", name="Метки").click()
+    await expect(page.locator("dialog[open]")).to_be_visible()
+    await browser.screenshot(page, "tags")
+    await assert_reads_well(page)
+    await page.keyboard.press("Escape")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 async def test_a_visit_in_russian(
@@ -94,15 +128,12 @@ async def test_a_visit_in_russian(
     if size == "phone":
         await browser.screenshot(page, "answer")
         await page.get_by_role("button", name="Разговоры").tap()
+        await expect(page.get_by_role("button", name="English")).to_be_in_viewport(ratio=1)
     await browser.screenshot(page, "numbers")
     await assert_reads_well(page)
     if size == "desktop":
-        for name in ("openParameters", "openSharing", "openShortcuts"):
-            await page.locator(f"[data-part={name}]").click()
-            await expect(page.locator("dialog[open]")).to_be_visible()
-            await browser.screenshot(page, name)
-            await assert_reads_well(page)
-            await page.keyboard.press("Escape")
+        look = look_at_the_dialogs if scheme == "light" else look_at_the_list
+        await look(page, browser)
 
     async with chat.socket(alice.person) as socket:
         shared = await socket.ask("conversation.share", conversation=alice.conversation)

@@ -1,6 +1,7 @@
 /** What became of a conversation, with a way back; said in passing, and not while the person is at it. */
 
 import { button, element } from "chat/dom";
+import { keyOf } from "chat/keys";
 import { words } from "chat/words";
 
 const SHOWN_MS = 10_000;
@@ -41,8 +42,8 @@ export class NoticeView {
 
   /** Ctrl+Z, but where it takes back what was written. */
   #undoKey(event) {
-    const { key, ctrlKey, metaKey, shiftKey, target } = event;
-    if (key.toLowerCase() !== "z" || !(ctrlKey || metaKey) || shiftKey) return;
+    const { ctrlKey, metaKey, shiftKey, target } = event;
+    if (keyOf(event) !== "z" || !(ctrlKey || metaKey) || shiftKey) return;
     if (!this.#drawn || this.#drawn.kind === "refused" || target.value) return;
     event.preventDefault();
     this.act.undo();

@@ -4,6 +4,7 @@
  */
 
 import { arrange, element, setText, show } from "chat/dom";
+import { keyOf } from "chat/keys";
 import { hitsOf } from "chat/searching";
 import { pieces } from "chat/snippet";
 import { words } from "chat/words";
@@ -130,5 +131,7 @@ export class SearchView {
   }
 }
 
-const isShortcut = ({ key, ctrlKey, metaKey, altKey, shiftKey }) =>
-  key.toLowerCase() === "k" && (isMac ? metaKey && !ctrlKey : ctrlKey && !metaKey) && !altKey && !shiftKey;
+const isShortcut = (event) => {
+  const { ctrlKey, metaKey, altKey, shiftKey } = event;
+  return keyOf(event) === "k" && (isMac ? metaKey && !ctrlKey : ctrlKey && !metaKey) && !altKey && !shiftKey;
+};
