@@ -24,6 +24,8 @@ async def test_the_keys_do_what_their_list_says(alice: Visitor, browser: Browser
     await alice.page.get_by_role("button", name="Keyboard shortcuts").click()
     await keyboard.press("Escape")
     await expect(sheet).to_be_hidden()
+    await keyboard.press("Control+k")
+    await expect(alice.page.locator("[data-part=query]")).to_be_focused()
 
     await alice.composer.fill("One")
     await keyboard.press("Shift+Enter")

@@ -18,6 +18,8 @@ export const shortcuts = () => [
     title: words.shortcuts.anywhere(),
     keys: [
       [["Esc"], words.shortcuts.stop()],
+      [["Ctrl", "K"], words.shortcuts.search()],
+      [["Ctrl", "Z"], words.shortcuts.undo()],
       [["Ctrl", "/"], words.shortcuts.list()],
       [["?"], words.shortcuts.listToo()],
     ],

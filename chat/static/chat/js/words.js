@@ -484,6 +484,8 @@ export const words = {
     cancelEdit: () => gettext("Leave a message as it was"),
     anywhere: () => gettext("Anywhere"),
     stop: () => gettext("Stop the answer"),
+    search: () => gettext("Search the conversations"),
+    undo: () => gettext("Take back what was just done to a conversation"),
     list: () => gettext("Show this list"),
     listToo: () => gettext("Show this list, outside of a field"),
   },
