@@ -113,7 +113,7 @@ def install_npm(purpose: str) -> None:
 
 def compile_languages() -> None:
     """Make what the site reads its other languages from. It takes a moment, so it is done each time."""
-    command = [VENV_PYTHON, "-m", "scripts.languages", "compile"]
+    command: list[str | Path] = [VENV_PYTHON, "-m", "scripts.languages", "compile"]
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
         _give_up("the catalogues under locale/ could not be compiled; the reason is above")
 
