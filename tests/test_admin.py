@@ -328,7 +328,8 @@ def test_a_list_takes_as_many_queries_for_forty_rows_as_for_two(people: People) 
     many = {model: (queries(model), queries(model, q="a", status="completed")) for model in models}
 
     assert many == few
-    assert max(max(counts) for counts in many.values()) <= 7
+    # Three of them store who was shown it.
+    assert max(max(counts) for counts in many.values()) <= 7 + 3
 
 
 # -- Reading ---------------------------------------------------------------------------------------
@@ -444,7 +445,7 @@ def test_a_conversation_thousands_of_messages_deep_is_shown_in_few_queries(peopl
     with CaptureQueriesContext(connection) as captured:
         page = page_of(client, conversation)
 
-    assert len(captured) <= 9
+    assert len(captured) <= 9 + 3  # three of them store who was shown it
     assert page.index("turn 0<") < page.index("turn 749<") < page.index("turn 1499<")
 
 

@@ -303,9 +303,9 @@ def test_the_admin_is_in_russian(russian: Client, db: None) -> None:
     for said in ("Чат", "Разговоры", "Генерации", "Языковые модели", "Исполнители"):
         assert said in index, said
     assert not re.search(r">(Conversations|Generations|Language models|Runners|Chat)<", index)
-    for name in ("conversation", "generation", "message", "languagemodel", "runner"):
+    for name in ("conversation", "generation", "message", "languagemodel", "runner", "access"):
         page = html(russian.get(f"/admin/chat/{name}/"))
-        headers = re.findall(r'<div class="text"><a[^>]*>([^<]+)</a>', page)
+        headers = re.findall(r'<div class="text"><(?:a|span)[^>]*>([^<]+)<', page)
         assert headers
         assert not [header for header in headers if re.search("[A-Za-z]", header)], name
 

@@ -1,7 +1,8 @@
-"""The Django admin: who has an account, and what was said. What was said is read here, never changed."""
+"""The Django admin: who has an account, and what was said. What was said is read here, never changed, and never unseen."""
 
 from django.contrib import admin
 
+from chat.admin.access import AccessAdmin
 from chat.admin.conversation import ConversationAdmin
 from chat.admin.generation import GenerationAdmin
 from chat.admin.message import MessageAdmin
@@ -11,6 +12,7 @@ from chat.admin.user import UserAdmin
 admin.site.site_header = admin.site.site_title = "evochat"
 
 __all__ = [
+    "AccessAdmin",
     "ConversationAdmin",
     "GenerationAdmin",
     "LanguageModelAdmin",

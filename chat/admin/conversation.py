@@ -13,16 +13,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.filters import GENERATION_FILTERS
-from chat.admin.read_only import SearchedAdmin, link, may_view
+from chat.admin.read_only import link, may_view
+from chat.admin.recorded import RecordedAdmin
 from chat.admin.transcript import transcript
 from chat.admin.words import NOTHING, moment, status_words
-from chat.models import Conversation, Generation, Message
+from chat.models import Accessed, Conversation, Generation, Message
 
 
 @admin.register(Conversation)
-class ConversationAdmin(SearchedAdmin):
+class ConversationAdmin(RecordedAdmin):
     """To read a transcript takes the right to view messages too; its numbers, that for generations."""
 
+    accessed_list = Accessed.CONVERSATIONS
+    accessed_row = Accessed.CONVERSATION
     list_display = ("named", "owner", "model", "last_status", "updated")
     list_display_links = ("named",)
     list_filter = (*GENERATION_FILTERS, "updated_at", "created_at")
@@ -59,6 +62,9 @@ class ConversationAdmin(SearchedAdmin):
             generations = Generation.objects.filter(conversation=OuterRef("pk"), pk=uuid)
             found |= Q(pk=uuid) | Q(Exists(messages.filter(pk=uuid))) | Q(Exists(generations))
         return found
+
+    def accessed_page(self, request: HttpRequest) -> Accessed:
+        return Accessed.TRANSCRIPT if may_view(request, Message) else Accessed.CONVERSATION
 
     def change_view(
         self,

@@ -15,9 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.filters import GENERATION_FILTERS
-from chat.admin.read_only import SearchedAdmin, link, may_view
+from chat.admin.read_only import link, may_view
+from chat.admin.recorded import RecordedAdmin
 from chat.admin.words import duration, moment, status_words, tokens
-from chat.models import Generation, Message
+from chat.models import Accessed, Generation, Message
 
 FIELDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (None, ("id", "in_conversation", "owner", "answer", "continues")),
@@ -29,7 +30,9 @@ FIELDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
 
 
 @admin.register(Generation)
-class GenerationAdmin(SearchedAdmin):
+class GenerationAdmin(RecordedAdmin):
+    accessed_list = Accessed.GENERATIONS
+    accessed_row = Accessed.GENERATION
     list_display = (
         "created",
         "status_in_words",
@@ -43,7 +46,7 @@ class GenerationAdmin(SearchedAdmin):
         "total",
         "in_conversation",
     )
-    list_select_related = ("owner", "conversation")
+    list_select_related = ("owner", "conversation__owner")
     list_filter = (*GENERATION_FILTERS, "created_at")
     search_help_text = _("Usernames, titles, models, words of the answer, or a uuid")
     ordering = ("-created_at",)

@@ -13,15 +13,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.filters import GENERATION_FILTERS
-from chat.admin.read_only import SearchedAdmin, link
+from chat.admin.read_only import link
+from chat.admin.recorded import RecordedAdmin
 from chat.admin.words import moment
-from chat.models import Message
+from chat.models import Accessed, Message
 
 EXCERPT_CHARS = 120
 
 
 @admin.register(Message)
-class MessageAdmin(SearchedAdmin):
+class MessageAdmin(RecordedAdmin):
+    accessed_list = Accessed.MESSAGES
+    accessed_row = Accessed.MESSAGE
     list_display = ("created", "role", "excerpt", "in_conversation", "owner")
     list_display_links = ("excerpt",)
     list_filter = ("role", *GENERATION_FILTERS, "created_at")

@@ -1,5 +1,6 @@
-"""The record: who asked what, what was answered, and the log of every answer being written."""
+"""The record: who asked what, what was answered, the log of every answer being written, who read what."""
 
+from chat.models.access import Access, Accessed, AppendOnlyError
 from chat.models.conversation import Conversation, TitleSource
 from chat.models.delta import Delta
 from chat.models.generation import Generation, Status
@@ -13,7 +14,10 @@ from chat.models.share import Share
 from chat.models.user import User
 
 __all__ = [
+    "Access",
+    "Accessed",
     "Admission",
+    "AppendOnlyError",
     "Conversation",
     "Delta",
     "Generation",
