@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -45,9 +46,7 @@ def ended_logins(logins: Collection[Login]) -> set[Login]:
     Two queries, however many there are.
     """
     keys = {login.session_key for login in logins}
-    sessions = _store.get_model_class().objects.filter(
-        session_key__in=keys, expire_date__gt=timezone.now()
-    )
+    sessions = _stored().filter(session_key__in=keys, expire_date__gt=timezone.now())
     living = set(sessions.values_list("session_key", flat=True))
     users = User.objects.filter(pk__in={login.user for login in logins}, is_active=True)
     passwords = dict(users.values_list("pk", "password"))
@@ -56,6 +55,15 @@ def ended_logins(logins: Collection[Login]) -> set[Login]:
         for login in logins
         if login.session_key not in living or passwords.get(login.user) != login.password
     }
+
+
+def expired_sessions() -> QuerySet:
+    return _stored().filter(expire_date__lt=timezone.now())
+
+
+def _stored() -> QuerySet:
+    rows: QuerySet = _store.get_model_class().objects.all()
+    return rows
 
 
 def _is_valid(user: User, stored: str) -> bool:

@@ -236,6 +236,11 @@ USER_MAX_QUEUED = env.whole("USER_MAX_QUEUED", 20)
 USER_MESSAGES_PER_MINUTE = env.whole("USER_MESSAGES_PER_MINUTE", 30)
 MESSAGE_MAX_CHARS = env.whole("MESSAGE_MAX_CHARS", 100_000)
 
+# -- Keeping -------------------------------------------------------------------------------------
+
+# What `manage.py purge` removes; 0: for ever.
+RETENTION_DAYS = env.whole("RETENTION_DAYS", 0, at_least=0)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

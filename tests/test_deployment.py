@@ -14,7 +14,7 @@ from django.core.management import get_commands
 from tests.support.environment import documented_variables
 from tests.support.paths import ROOT
 
-APP_SERVICES = ("migrate", "web", "runner")
+APP_SERVICES = ("migrate", "web", "runner", "purge")
 # Read by the postgres image.
 POSTGRES_IMAGE_VARIABLES = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_INITDB_ARGS"}
 
@@ -65,10 +65,16 @@ def test_answers_are_written_by_the_runner(compose: dict[str, Any]) -> None:
 
 
 def test_web_and_runner_wait_for_the_migration(compose: dict[str, Any]) -> None:
-    for name in ("web", "runner"):
+    for name in ("web", "runner", "purge"):
         condition = compose["services"][name]["depends_on"]["migrate"]["condition"]
         assert condition == "service_completed_successfully"
     assert compose["services"]["migrate"]["restart"] == "no"
+
+
+def test_only_who_asks_for_a_purge_runs_one_and_it_ends(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    assert {name for name, service in services.items() if "profiles" in service} == {"purge"}
+    assert services["purge"]["restart"] == "no"
 
 
 def test_services_that_are_waited_for_exist_and_are_checked(compose: dict[str, Any]) -> None:

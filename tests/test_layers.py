@@ -22,7 +22,13 @@ LAYERS = {
         "chat.watch",
     ),
     "edges": ("chat.evolution", "chat.hub", "chat.models", "chat.search", "chat.threads"),
-    "flow": ("chat.conversations", "chat.generation", "chat.session_watch", "chat.sessions"),
+    "flow": (
+        "chat.conversations",
+        "chat.generation",
+        "chat.retention",
+        "chat.session_watch",
+        "chat.sessions",
+    ),
     "engine": ("chat.engine",),
     "thin": (
         "chat.accounts",

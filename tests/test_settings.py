@@ -30,6 +30,7 @@ def start(**env: str) -> subprocess.CompletedProcess[str]:
         ("EVOLUTION_IDLE_TIMEOUT", "nan"),
         ("EVOLUTION_BASE_URL", "foundation-models.api.cloud.ru"),
         ("GENERATE_IN", "cloud"),
+        ("RETENTION_DAYS", "-1"),
         ("DJANGO_DEBUG", "maybe"),
         ("DATABASE_URL", "mysql://localhost/evochat"),
         ("REDIS_URL", "127.0.0.1:6379"),

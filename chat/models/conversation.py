@@ -43,6 +43,16 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         is_recent = Q(deleted_at__gt=Now() - KEEP_DELETED)
         return self.filter(Q(deleted_at__isnull=True) | is_recent, owner=user)
 
+    def past_keeping(self, deleted: timedelta, retention_days: int) -> ConversationQuerySet:
+        """Those deleted longer ago than `deleted`, and those nobody talked in for `retention_days`; 0: no such.
+
+        Whoever pins, archives or deletes one keeps it no longer.
+        """
+        is_past = Q(deleted_at__lte=Now() - deleted)
+        if retention_days:
+            is_past |= Q(updated_at__lte=Now() - timedelta(days=retention_days))
+        return self.filter(is_past)
+
     def tagged(self, name: str) -> ConversationQuerySet:
         if connection.vendor == "postgresql":
             return self.filter(tags__contains=[name])
@@ -73,6 +83,14 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Return the conversations by id, their rows locked in the order of the ids."""
         rows = self._for_update().filter(pk__in=list(ids))
         return {row.pk: row for row in rows.order_by("pk")}
+
+    def locked_free(self, most: int) -> list[Conversation]:
+        """Return the first of those that nobody else has locked, their rows locked to be deleted.
+
+        SQLite has one writer at a time, and there are no others.
+        """
+        rows = self.annotate(now=Now()).select_for_update(skip_locked=True, of=("self",))
+        return list(rows[:most])
 
     def _for_update(self) -> ConversationQuerySet:
         return self.annotate(now=Now()).select_for_update(no_key=True, of=("self",))
