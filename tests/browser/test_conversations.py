@@ -188,22 +188,34 @@ async def test_the_menu_and_the_dialog_are_worked_by_keyboard(
     assert alice.complaints == []
 
 
+# Nothing can be sent any more, and the page finds out by itself.
+MUTE = """() => {
+  window.send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function () { this.close(); };
+}"""
+
+
 async def test_a_change_made_without_a_connection_is_shown_and_sent_later(
     browser: BrowserSession, chat: Deployment
 ) -> None:
     alice = await opened(browser, chat, Kept("Pears"), Kept("Apples"))
     tab = await alice.another_tab("/")
-    # Nothing can be sent, and the page finds out by itself.
-    await alice.page.evaluate("""() => {
-      window.send = WebSocket.prototype.send;
-      WebSocket.prototype.send = function () { this.close(); };
-    }""")
+    await alice.page.evaluate(MUTE)
     await choose(alice, "Pears", "Pin")
     await expect(titles(alice)).to_have_text(["Pears", "Apples"])
     await expect(alice.page.locator(".connection")).to_be_visible()
     await expect(titles(tab)).to_have_text(["Apples", "Pears"])
     await alice.page.evaluate("() => { WebSocket.prototype.send = window.send }")
     await expect(titles(tab)).to_have_text(["Pears", "Apples"])
+
+    await alice.connected()
+    await alice.page.evaluate(MUTE)
+    await choose(alice, "Pears", "Delete")
+    await expect(titles(alice)).to_have_text(["Apples"])
+    await expect(titles(tab)).to_have_text(["Pears", "Apples"])
+    await alice.page.reload()
+    await expect(titles(tab)).to_have_text(["Apples"])
+    await expect(titles(alice)).to_have_text(["Apples"])
 
 
 async def test_search_finds_as_one_types_and_leads_to_the_message(

@@ -154,6 +154,27 @@ test("in another tab an open conversation that is deleted is missing until it is
   assert.deepEqual(kinds(sent(back)[1]), ["subscribe"]);
 });
 
+test("a change kept over a reload is shown and sent again, before what is changed now", () => {
+  const kept = { key: "k", conversation: "a", kind: "update", set: { title: "Sea" }, created: 1 };
+  const found = { type: "kept.found", changes: [kept] };
+  const state = tell(told(found, found, READY), listing(shape("a")), change("l", { title: "Ocean" }));
+  assert.deepEqual(state.changes.map(({ key }) => key), ["k", "l"]);
+  const [asked, commands] = sent(state);
+  assert.deepEqual(commands.filter(({ type }) => type === "conversation.update").map(({ title }) => title), ["Sea"]);
+  assert.equal(titleOf(tell(asked, done("k"))), "Ocean");
+});
+
+test("a deletion kept over a reload hides what the list still has", () => {
+  const kept = { key: "d", conversation: "a", kind: "delete", set: {}, created: 1 };
+  const state = tell(flushed(told({ type: "kept.found", changes: [kept] }, READY)), listing(shape("a"), shape("b")));
+  assert.deepEqual(state.list.ids, ["b"]);
+});
+
+test("changes of one millisecond keep their order", () => {
+  const { changes } = tell(begun, change("k", { title: "Sea" }), change("l", { pinned: true }));
+  assert.ok(changes[1].created > changes[0].created);
+});
+
 test("a tag is added once, in the spelling that is in use", () => {
   assert.deepEqual(addedTag(["Work"], " work "), ["Work"]);
   assert.deepEqual(addedTag(["Work"], "SEA  side", ["Sea side"]), ["Work", "Sea side"]);

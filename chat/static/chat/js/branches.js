@@ -9,9 +9,9 @@ import { asked } from "chat/requests";
 import { switchedTo } from "chat/thread";
 import { changeThread } from "chat/threads";
 
-export function switched(state, { message, key }, conversation = state.open) {
+export function switched(state, { message, key, at }, conversation = state.open) {
   const shown = changeThread(state, conversation, (thread) => switchedTo(thread, message));
-  return withChange(shown, { key, conversation, set: { head: message } });
+  return withChange(shown, { key, conversation, set: { head: message }, at });
 }
 
 /** Whether a branch chosen here is shown until it is stored, or until what makes it has arrived. */

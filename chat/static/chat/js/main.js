@@ -4,6 +4,7 @@ import { ticks } from "chat/answer-words";
 import { Announcer } from "chat/announce";
 import { chosen } from "chat/comparing";
 import { ComparingView } from "chat/comparing-view";
+import { ChangeKeeper } from "chat/change-keeper";
 import { Composer } from "chat/composer";
 import { Connection } from "chat/connection";
 import { DraftKeeper } from "chat/draft-keeper";
@@ -41,7 +42,9 @@ const freshDraft = () => {
 };
 
 const user = page.user.id;
-const keeper = new Keeper(user, await Tabs.open());
+const tabs = await Tabs.open();
+const keeper = new Keeper(user, tabs);
+const changes = new ChangeKeeper(user, tabs);
 const drafts = new DraftKeeper(user);
 const requests = new RequestKeeper(user);
 const state = initialState({
@@ -176,6 +179,7 @@ const connection = new Connection({
 store.listen(keeper.keep);
 store.listen(drafts.keep);
 store.listen(requests.keep);
+store.listen(changes.keep);
 store.listen(composer.listener);
 store.listen(routeListener);
 store.listen(new Announcer(part("announcer")).listener);
@@ -211,7 +215,7 @@ window.evochat = { state: () => store.state };
 // Signing out ends the session, and so the socket, before the next page is there: that is no surprise.
 document.getElementById("sign-out").addEventListener("submit", () => connection.leave());
 if (early.trim()) act.typed([draftOf(store.state), early].filter(Boolean).join("\n\n"));
-dispatch({ type: "kept.found", ...(await keeper.kept()), requests: requests.kept() });
+dispatch({ type: "kept.found", ...(await keeper.kept()), requests: requests.kept(), changes: await changes.kept() });
 keeper.follow((left) => dispatch({ type: "kept.found", ...left }));
 drafts.follow((emptied) => dispatch({ type: "draft.emptied", ...emptied }));
 connection.open();

@@ -1,7 +1,7 @@
 /**
  * What the person has changed of conversations and the server has not confirmed. Pure.
  *
- * A change is `{key, conversation, kind: update|delete|restore, set, sent, again, retryAt}`. It is shown at once, over what
+ * A change is `{key, conversation, kind: update|delete|restore, set, created, sent, again, retryAt}`. It is shown at once, over what
  * the server told, and stays until `done`: sent again after a drop, which is harmless. Those of one
  * conversation leave one after the other. Refused, it is shown no more, and a notice says why.
  */
@@ -13,13 +13,22 @@ import { withThreadBack, withThreadGone, withoutLeaf } from "chat/threads";
 const UNSENT = { sent: false, retryAt: null };
 
 /** Add a change; one of the same thing that has not left yet takes it in. */
-export function withChange(state, { key, conversation, kind = "update", set = {} }) {
+export function withChange(state, { key, conversation, kind = "update", set = {}, at = 0 }) {
   const last = state.changes.findLast((one) => one.conversation === conversation);
   const joined = last && kind === last.kind && !last.sent && !last.again && isSame(set, last.set) ? last : null;
+  const created = Math.max(at, (state.changes.at(-1)?.created ?? 0) + 1);
   const changes = joined
     ? state.changes.map((one) => (one === joined ? { ...one, set: { ...one.set, ...set } } : one))
-    : [...state.changes, { key, conversation, kind, set, again: false, ...UNSENT }];
+    : [...state.changes, { key, conversation, kind, set, created, again: false, ...UNSENT }];
   return reshown({ ...state, changes }, [conversation]);
+}
+
+/** What this browser kept from before a reload. It may have been sent then. */
+export function withKeptChanges(state, kept) {
+  const fresh = kept.filter(({ key }) => !state.changes.some((one) => one.key === key));
+  if (fresh.length === 0) return state;
+  const changes = [...fresh.map((one) => ({ ...one, again: true, ...UNSENT })), ...state.changes];
+  return reshown({ ...state, changes }, fresh.map(({ conversation }) => conversation));
 }
 
 const isSame = (one, other) => Object.keys(one).join() === Object.keys(other).join();
@@ -108,21 +117,21 @@ export const changeHandlers = {
     if (set.archived === undefined) return next;
     return { ...next, notice: { key, kind: set.archived ? "archived" : "unarchived", conversation } };
   },
-  "user.delete": (state, { key, conversation, draft }) => {
+  "user.delete": (state, { key, conversation, draft, at }) => {
     const title = state.conversations[conversation]?.title ?? "";
     const wasOpen = state.open === conversation;
-    const next = withChange(state, { key, conversation, kind: "delete" });
+    const next = withChange(state, { key, conversation, kind: "delete", at });
     const notice = { key, kind: "deleted", conversation, title, wasOpen };
     return { ...next, notice, ...(wasOpen && { open: null, draft }) };
   },
   /** Undo comes back to where one was, unless the person has gone on meanwhile. */
-  "user.undo": (state, { key }) => {
+  "user.undo": (state, { key, at }) => {
     const { kind, conversation, wasOpen } = state.notice ?? {};
     if (kind === "archived" || kind === "unarchived") {
-      return { ...withChange(state, { key, conversation, set: { archived: kind !== "archived" } }), notice: null };
+      return { ...withChange(state, { key, conversation, set: { archived: kind !== "archived" }, at }), notice: null };
     }
     if (kind !== "deleted") return state;
-    const next = withThreadBack(withChange(state, { key, conversation, kind: "restore" }), conversation);
+    const next = withThreadBack(withChange(state, { key, conversation, kind: "restore", at }), conversation);
     return { ...next, notice: null, ...(wasOpen && !state.open && { open: conversation }) };
   },
   "notice.over": (state, { key }) => (state.notice?.key === key ? { ...state, notice: null } : state),

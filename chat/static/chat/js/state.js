@@ -14,7 +14,7 @@ import { withFresh, withStored } from "chat/conversations";
 import { emptiedElsewhere, withDraft } from "chat/drafts";
 import { jumpHandlers, sought } from "chat/jumping";
 import { emptyList, listDisconnected, listHandlers, listRefused, listSent } from "chat/listing";
-import { changeDone, changeHandlers, changeRefused, changeSent, unsentChanges } from "chat/managing";
+import { changeDone, changeHandlers, changeRefused, changeSent, unsentChanges, withKeptChanges } from "chat/managing";
 import {
   RETRY_UNAVAILABLE_MS, accepted, changeStop, discarded, dropAccepted, dropKnown, markSent, reclaimed, refused, restore, retried,
   stopAnswered, stopOutbox, stopRefused, unsent, withItem, withStops, withoutStop,
@@ -279,7 +279,8 @@ const handlers = {
     changeThread(state, state.open, (thread) => (thread.older === "idle" ? { ...thread, older: "wanted" } : thread)),
 
   // -- What this browser kept ---------------------------------------------------------------------
-  "kept.found": (state, event) => withKeptRequests(restore(state, event), event.requests ?? []),
+  "kept.found": (state, event) =>
+    withKeptChanges(withKeptRequests(restore(state, event), event.requests ?? []), event.changes ?? []),
   "drafts.found": (state, { drafts }) => ({ ...state, drafts: { ...drafts, ...state.drafts } }),
   "draft.emptied": emptiedElsewhere,
 

@@ -25,9 +25,11 @@ export class TagsDialog {
     const actions = element("div", { class: "dialog-actions" },
       button(null, words.cancel(), () => this.node.close(), { shown: true }),
       button(null, words.list.saveTags(), () => this.#done(), { shown: true, class: "button primary" }));
-    this.node = element("dialog", { class: "dialog", "aria-labelledby": "tags-heading" },
+    const body = element("div", { class: "dialog-body" },
       this.heading, this.hint, this.choices, label, element("div", { class: "tag-new" }, this.name, add), this.problem, actions);
+    this.node = element("dialog", { class: "dialog", "aria-labelledby": "tags-heading" }, body);
     this.name.addEventListener("keydown", (event) => this.#key(event));
+    // What is not its body is what lies behind it.
     this.node.addEventListener("click", ({ target }) => target === this.node && this.node.close());
     // It is in the page while it is open.
     this.node.addEventListener("close", () => this.node.remove());
