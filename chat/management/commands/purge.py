@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from chat.management.stopping import INTERRUPTED, asked_to_stop
 from chat.management.tables import table_of
 from chat.retention import past_keeping, purge, to_purge
 from chat.threads import DATABASE_ERRORS
-
-INTERRUPTED = 130
 
 
 class Command(BaseCommand):
@@ -56,7 +52,7 @@ class Command(BaseCommand):
 
     def _purge(self, batch: int, removed: Counter[str]) -> bool:
         """Count in `removed` what goes; False if it was stopped between two transactions."""
-        with _asked_to_stop() as asked:
+        with asked_to_stop() as asked:
             for rows in purge(batch):
                 removed.update(rows)
                 self._show_progress(removed)
@@ -67,21 +63,3 @@ class Command(BaseCommand):
     def _show_progress(self, removed: Counter[str]) -> None:
         if self.stderr.isatty():
             self.stderr.write(f"{removed.total()} rows removed", str, ending="\r")
-
-
-@contextmanager
-def _asked_to_stop() -> Iterator[list[int]]:
-    """Give a list that is empty until someone asks; who asks twice is obeyed at once."""
-    asked: list[int] = []
-
-    def note(number: int, _: object) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
