@@ -8,10 +8,11 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self) -> None:
-        from chat import accounts, checks  # noqa: F401  # they register what they have
+        from chat import accounts, checks, roles  # noqa: F401  # they register what they have
         from chat.models import access_guard
         from chat.search import sqlite_index
 
         pre_migrate.connect(sqlite_index.drop_before_migrate, sender=self)
         post_migrate.connect(sqlite_index.create_after_migrate, sender=self)
         post_migrate.connect(access_guard.create_after_migrate, sender=self)
+        post_migrate.connect(roles.make_after_migrate, sender=self)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chat.views import api, export, health, page, shared, words
+from chat.views import access, api, export, health, page, shared, words
 
 urlpatterns = [
     path("", page.chat, name="chat"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/export.json", export.json, name="export-json"),
     path("c/<uuid:conversation_id>/print/", export.printed, name="print"),
     path("s/<str:token>/", shared.page, name="shared"),
+    path("accounts/access/", access.shown, name="access"),
     path("words/<str:language>.<str:version>.js", words.script, name="words"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

@@ -241,6 +241,11 @@ MESSAGE_MAX_CHARS = env.whole("MESSAGE_MAX_CHARS", 100_000)
 # What `manage.py purge` removes; 0: for ever.
 RETENTION_DAYS = env.whole("RETENTION_DAYS", 0, at_least=0)
 
+# -- Who reads what was said ---------------------------------------------------------------------
+
+ACCESS_REASON = env.choice("ACCESS_REASON", "off", ("off", "optional", "required"))
+ACCESS_SHOWN = env.flag("ACCESS_SHOWN")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

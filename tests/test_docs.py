@@ -169,7 +169,7 @@ def test_the_example_environment_has_every_setting() -> None:
     "document", [*DOCUMENTS, ROOT / ".env.example"], ids=lambda path: path.name
 )
 def test_no_document_names_a_setting_that_is_not_there(document: Path) -> None:
-    prefixes = "EVOLUTION|DJANGO|USER|MESSAGE|DELTA|GENERATE|DATABASE|REDIS|RETENTION"
+    prefixes = "ACCESS|EVOLUTION|DJANGO|USER|MESSAGE|DELTA|GENERATE|DATABASE|REDIS|RETENTION"
     mentioned = set(re.findall(rf"\b(?:{prefixes})_[A-Z_]+\b", document.read_text()))
     exist = environment_variables()
 

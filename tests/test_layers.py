@@ -39,6 +39,7 @@ LAYERS = {
         "chat.handshake",
         "chat.management",
         "chat.migrations",
+        "chat.roles",
         "chat.templatetags",
         "chat.urls",
         "chat.views",

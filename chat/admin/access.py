@@ -57,7 +57,6 @@ class AccessAdmin(SearchedAdmin):
         "conversation",
         "query",
         "reason",
-        "address",
     )
     list_display_links = ("moment",)
     list_filter = (ReaderFilter, "what", "at")

@@ -8,12 +8,14 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.filters import GENERATION_FILTERS
 from chat.admin.read_only import link, may_view
+from chat.admin.reason import ask
 from chat.admin.recorded import RecordedAdmin
 from chat.admin.transcript import transcript
 from chat.admin.words import NOTHING, moment, status_words
@@ -62,6 +64,11 @@ class ConversationAdmin(RecordedAdmin):
             generations = Generation.objects.filter(conversation=OuterRef("pk"), pk=uuid)
             found |= Q(pk=uuid) | Q(Exists(messages.filter(pk=uuid))) | Q(Exists(generations))
         return found
+
+    def get_urls(self) -> list[URLPattern]:
+        asks = self.admin_site.admin_view(ask)
+        own = path("<uuid:conversation_id>/reason/", asks, name="chat_access_reason")
+        return [own, *super().get_urls()]
 
     def accessed_page(self, request: HttpRequest) -> Accessed:
         return Accessed.TRANSCRIPT if may_view(request, Message) else Accessed.CONVERSATION

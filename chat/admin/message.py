@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Expression, Q, QuerySet, Value, When
 from django.db.models.functions import Left
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.filters import GENERATION_FILTERS
 from chat.admin.read_only import link
+from chat.admin.reason import kept_reasons
 from chat.admin.recorded import RecordedAdmin
 from chat.admin.words import moment
 from chat.models import Accessed, Message
@@ -41,7 +44,7 @@ class MessageAdmin(RecordedAdmin):
         messages: QuerySet[Message] = super().get_queryset(request)
         return (
             messages.select_related("conversation__owner")
-            .annotate(beginning=Left("content", EXCERPT_CHARS + 1))
+            .annotate(beginning=_beginning(request))
             .defer("content", "reasoning")
         )
 
@@ -52,8 +55,10 @@ class MessageAdmin(RecordedAdmin):
         return found
 
     @admin.display(description=_("content"))
-    def excerpt(self, message: Message) -> str:
-        beginning: str = getattr(message, "beginning", "")
+    def excerpt(self, message: Message) -> str | Promise:
+        beginning: str | None = getattr(message, "beginning", "")
+        if beginning is None:
+            return _("(say first why you read it)")
         shown = beginning[:EXCERPT_CHARS] or _("(empty)")
         return f"{shown}…" if len(beginning) > EXCERPT_CHARS else str(shown)
 
@@ -76,3 +81,12 @@ class MessageAdmin(RecordedAdmin):
     @admin.display(description=_("created"), ordering="created_at")
     def created(self, message: Message) -> str:
         return moment(message.created_at)
+
+
+def _beginning(request: HttpRequest) -> Expression:
+    """Give how a message begins; nothing, where a reason is required that has not been given."""
+    beginning = Left("content", EXCERPT_CHARS + 1)
+    if settings.ACCESS_REASON != "required":
+        return beginning
+    given = When(conversation__in=[*kept_reasons(request)], then=beginning)
+    return Case(given, default=Value(None))

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from chat.admin.read_only import SearchedAdmin
+from chat.admin.reason import kept_reasons, question
 from chat.models import Access, Accessed, Conversation, User
 
 
@@ -48,7 +49,7 @@ class RecordedAdmin(SearchedAdmin):
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
-        refusal = _refusal(request, self.accessed_page(request), [obj])
+        refusal = _refusal_of_row(request, self.accessed_page(request), obj)
         return refusal or super().render_change_form(request, context, add, change, form_url, obj)
 
     def history_view(
@@ -58,7 +59,7 @@ class RecordedAdmin(SearchedAdmin):
         row = (getattr(response, "context_data", None) or {}).get("object")
         if row is None:
             return response
-        return _refusal(request, self.accessed_row, [row]) or response
+        return _refusal_of_row(request, self.accessed_row, row) or response
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
@@ -67,6 +68,11 @@ class RecordedAdmin(SearchedAdmin):
         if request.resolver_match and request.resolver_match.url_name == "autocomplete":
             raise PermissionDenied
         return super().get_search_results(request, queryset, search_term)
+
+
+def _refusal_of_row(request: HttpRequest, what: Accessed, row: Any) -> HttpResponse | None:
+    """Ask for a reason first where the policy says so, then store that it is shown."""
+    return question(request, _conversation_of(row)) or _refusal(request, what, [row])
 
 
 def _refusal(
@@ -80,6 +86,7 @@ def _refusal(
             [_conversation_of(row) for row in rows],
             query=query,
             address=_address(request),
+            reasons=kept_reasons(request),
         )
     except Error:
         return render(request, "admin/chat/not_recorded.html", status=503)

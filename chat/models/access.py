@@ -70,6 +70,11 @@ class AccessQuerySet(models.QuerySet["Access"]):
         with transaction.atomic():
             Access.objects.bulk_create(entries or [Access(**common)])
 
+    def at_words_of(self, owner: User) -> AccessQuerySet:
+        """Those that showed others what was said in that person's conversations, the newest first."""
+        found = self.filter(owner=owner.pk, what__in=WITH_WORDS).exclude(reader=owner.pk)
+        return found.order_by("-id")
+
     def update(self, **changes: Any) -> NoReturn:
         raise AppendOnlyError("the access log is append-only")
 

@@ -3,6 +3,7 @@
 import uuid
 from typing import cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -26,7 +27,11 @@ def chat(request: HttpRequest, conversation_id: uuid.UUID | None = None) -> Http
         mine = Conversation.objects.owned_by(cast("User", request.user))
         if not mine.filter(pk=conversation_id).exists():
             raise Http404
-    context = {"page": _page(request, conversation_id), "words": words.address(get_language())}
+    context = {
+        "page": _page(request, conversation_id),
+        "words": words.address(get_language()),
+        "access_shown": settings.ACCESS_SHOWN,
+    }
     return render(request, "chat.html", context)
 
 

@@ -1,0 +1,23 @@
+"""Groups of staff with the rights of a role. Administrators are superusers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ROLES = {
+    "reviewer": ("view_conversation", "view_message", "view_generation"),
+    "auditor": ("view_access",),
+}
+
+
+def make_after_migrate(using: str, apps: Any, **_: Any) -> None:
+    """Make the groups that are not there. One that is stays as administrators have it."""
+    try:
+        groups = apps.get_model("auth", "Group").objects.using(using)
+        permissions = apps.get_model("auth", "Permission").objects.using(using)
+    except LookupError:  # not migrated yet
+        return
+    for name, codenames in ROLES.items():
+        rights = permissions.filter(content_type__app_label="chat", codename__in=codenames)
+        if len(rights) == len(codenames) and not groups.filter(name=name).exists():
+            groups.create(name=name).permissions.set(rights)
