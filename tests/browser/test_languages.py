@@ -78,12 +78,19 @@ def latin(text: str) -> list[str]:
 
 
 async def look_at_the_dialogs(page: Page, browser: BrowserSession) -> None:
-    for name in ("openParameters", "openSharing", "openShortcuts"):
+    for name in ("openParameters", "openSharing", "openShortcuts", "openComparing"):
         await page.locator(f"[data-part={name}]").click()
         await expect(page.locator("dialog[open]")).to_be_visible()
         await browser.screenshot(page, name)
         await assert_reads_well(page)
         await page.keyboard.press("Escape")
+
+
+async def look_at_the_rating(page: Page, browser: BrowserSession) -> None:
+    await page.get_by_role("button", name="Плохой ответ").click()
+    await expect(page.get_by_text("Что не так?")).to_be_visible()
+    await browser.screenshot(page, "rating")
+    await assert_reads_well(page)
 
 
 async def look_at_the_list(page: Page, browser: BrowserSession) -> None:
@@ -126,7 +133,8 @@ async def test_a_visit_in_russian(
     await alice.answer.locator(".numbers").click()
     await expect(alice.answer.get_by_role("group", name="Показатели ответа")).to_be_visible()
     if size == "phone":
-        await browser.screenshot(page, "answer")
+        await look_at_the_rating(page, browser)
+        await page.keyboard.press("Escape")
         await page.get_by_role("button", name="Разговоры").tap()
         await expect(page.get_by_role("button", name="English")).to_be_in_viewport(ratio=1)
     await browser.screenshot(page, "numbers")
