@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps as all_apps
+
 ROLES = {
     "reviewer": ("view_conversation", "view_message", "view_generation"),
     "auditor": ("view_access",),
 }
 
 
-def make_after_migrate(using: str, apps: Any, **_: Any) -> None:
-    """Make the groups that are not there. One that is stays as administrators have it."""
+def make_after_migrate(using: str, apps: Any = all_apps, **_: Any) -> None:
+    """Make the groups that are not there. One that is stays as administrators have it.
+
+    `apps`: those of the last migration; `flush` says the same signal without them.
+    """
     try:
         groups = apps.get_model("auth", "Group").objects.using(using)
         permissions = apps.get_model("auth", "Permission").objects.using(using)

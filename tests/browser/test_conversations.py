@@ -5,13 +5,11 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.looks import violations
 from tests.browser.person import Visitor
 from tests.browser.shelf import Kept, fill
 from tests.support.browser import BrowserSession, Scheme, Size
 from tests.support.deployment import Deployment
-from tests.support.paths import ROOT
-
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 SHELF = (
     Kept("Voyage around the world", ("How far is it?",), days=400, set={"tags": ["travel"]}),
@@ -51,14 +49,6 @@ async def opened(browser: BrowserSession, chat: Deployment, *shelf: Kept, **look
     await alice.visit("/")
     await expect(titles(alice)).to_have_count(len(shelf))
     return alice
-
-
-async def assert_accessible(visitor: Visitor) -> None:
-    if not await visitor.page.evaluate("'axe' in window"):
-        await visitor.page.evaluate(AXE.read_text())
-    found = await visitor.page.evaluate("axe.run({ resultTypes: ['violations'] })")
-    told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
-    assert told == []
 
 
 async def test_what_is_changed_in_one_tab_is_so_in_the_other(
@@ -294,16 +284,16 @@ async def test_the_list_looks_right_and_is_accessible(
     headings = alice.page.locator(".group-heading")
     await expect(headings.first).to_have_text("Pinned")
     await expect(headings).to_have_count(7)
-    await assert_accessible(alice)
+    assert await violations(alice.page) == []
     await menu(alice, "Trains to Lisbon")
-    await assert_accessible(alice)
+    assert await violations(alice.page) == []
     await browser.screenshot(alice.page, "menu")
     await alice.page.get_by_role("menuitem", name="Tags…").click()
-    await assert_accessible(alice)
+    assert await violations(alice.page) == []
     await browser.screenshot(alice.page, "tags")
     await alice.page.keyboard.press("Escape")
     await alice.page.get_by_role("combobox", name="Search conversations").fill("w00")
     await expect(alice.page.locator(".hit").first).to_be_visible()
-    await assert_accessible(alice)
+    assert await violations(alice.page) == []
     await browser.screenshot(alice.page, "search")
     assert alice.complaints == []

@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 from pytest_django import DjangoDbBlocker
 
+from tests.browser.looks import overflow
 from tests.browser.person import Visitor
 from tests.support.browser import BrowserSession, Scheme, Size
 from tests.support.deployment import Deployment, deployed
@@ -24,14 +25,6 @@ def own_chat(
     with deployed(processes, sqlite_url, django_db_blocker, EVOLUTION_TITLES="0") as deployment:
         deployment.add_web()
         yield deployment
-
-
-async def overflow(alice: Visitor) -> int:
-    """Give by how many pixels the page is wider than its window."""
-    width: int = await alice.page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    return width
 
 
 async def numbers(alice: Visitor) -> dict[str, str]:
@@ -58,7 +51,7 @@ async def test_an_answer_opens_its_numbers(
     await expect(line).to_have_attribute("aria-expanded", "true")
     await browser.screenshot(alice.page, "open")
     await expect(details).to_be_in_viewport(ratio=0.99)
-    assert await overflow(alice) == 0
+    assert await overflow(alice.page) == 0
     said = await numbers(alice)
     assert said["Model"] == "scripted/echo-1"
     assert said["Output tokens"] == "70"
@@ -180,7 +173,7 @@ async def test_the_only_model_says_what_there_is_room_for(
     # On a phone there is room for the name alone.
     await expect(note).to_be_visible(visible=size == "desktop")
     await expect(alice.page.locator(".chooser")).to_be_hidden()
-    assert await overflow(alice) == 0
+    assert await overflow(alice.page) == 0
     await browser.screenshot(alice.page, size)
 
 

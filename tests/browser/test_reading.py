@@ -3,12 +3,10 @@
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.looks import overflow, violations
 from tests.browser.person import Visitor
 from tests.support.browser import BrowserSession, Scheme, Size
 from tests.support.deployment import Deployment
-from tests.support.paths import ROOT
-
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 RICH = r"""# Everything at once
 
@@ -55,14 +53,6 @@ Averyveryverylongword_that_goes_on_and_on_and_on_and_on_and_on_and_on_and_on_and
 """
 
 
-async def overflow(visitor: Visitor) -> int:
-    """Give by how many pixels the page is wider than its window."""
-    width: int = await visitor.page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    return width
-
-
 async def told(visitor: Visitor, text: str, rate: int = 0) -> None:
     await visitor.say(f"[[echo=1 rate={rate}]] {text}")
     await visitor.until("completed")
@@ -80,7 +70,7 @@ async def test_everything_markdown_has_fits_the_screen(
     await expect(alice.answer.locator(".hljs-keyword").first).to_be_visible()
     await alice.page.evaluate("document.fonts.ready")
     await browser.screenshot(alice.page, "rich")
-    assert await overflow(alice) == 0
+    assert await overflow(alice.page) == 0
     assert alice.complaints == []
 
 
@@ -229,7 +219,4 @@ async def test_axe_finds_nothing_to_complain_about(
     await told(alice, RICH)
     await expect(alice.answer.locator(".katex").first).to_be_visible()
     await expect(alice.answer.locator(".hljs-keyword").first).to_be_visible()
-    await alice.page.evaluate(AXE.read_text())
-    found = await alice.page.evaluate("axe.run({ resultTypes: ['violations'] })")
-    told_of = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
-    assert told_of == []
+    assert await violations(alice.page) == []

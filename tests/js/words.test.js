@@ -29,6 +29,8 @@ test("an answer says what it is doing", () => {
   const say = (live) => statusOf(going(live), NOW)?.text;
   assert.equal(say({ status: "queued", position: 2 }), "In the queue: place 2");
   assert.equal(say({}), "Waiting for the first word…");
+  assert.equal(say({ startedAt: NOW.now - 1000 }), "Waiting for the first word…");
+  assert.match(say({ startedAt: NOW.now - 12_000 }), /^The model may be waking up: waiting for 12\ss…$/);
   assert.equal(say({ reasoning: "Hm" }), undefined);
   assert.equal(say({ content: "Text" }), undefined);
   assert.equal(say({ content: "Text", stopping: true }), "Stopping…");

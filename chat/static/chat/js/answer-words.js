@@ -2,6 +2,8 @@
 
 import { words } from "chat/words";
 
+// A model that is asked for the first time in a while is loaded first: tens of seconds, where the others take one or two.
+const WAKING_AFTER_MS = 5000;
 const LIVE = new Set(["queued", "in_progress"]);
 
 /** `{tone, text}`: tone is `busy`, `note` or `error`; null when there is nothing to say. */
@@ -30,7 +32,8 @@ function liveStatus(message, live, now) {
   if (live.status === "queued") return busy(words.queued(live.position));
   // Of its reasoning the fold tells.
   if (live.content || live.reasoning) return null;
-  return busy(words.waitingForModel());
+  const waited = now - (live.startedAt ?? now);
+  return busy(waited < WAKING_AFTER_MS ? words.waitingForModel() : words.wakingModel(waited));
 }
 
 /** The reasoning: `{text, thinking, ms}`; `ms`, how long it took or takes so far, is null when not known. */
@@ -48,7 +51,9 @@ function thinkingMs(timing) {
 }
 
 /** Whether what is said of a row changes by time alone. */
-export const ticks = ({ live }) => Boolean(live?.retry || (live?.thoughtFrom && !live.thoughtUntil));
+export const ticks = ({ live }) => Boolean(live?.retry || (live?.thoughtFrom && !live.thoughtUntil) || isAwaited(live));
+
+const isAwaited = (live) => Boolean(live?.startedAt) && !live.content && !live.reasoning;
 
 /** How a written answer ended, as `statusOf` says it. */
 export function endOf(message) {

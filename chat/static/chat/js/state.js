@@ -191,7 +191,7 @@ const handlers = {
 
   "generation.queued": (state, event) => changeLive(state, event, { status: "queued", position: event.position }),
   "generation.started": (state, event) =>
-    changeLive(state, event, { status: "in_progress", position: null, retry: null, omitted: event.omitted ?? 0 }),
+    changeLive(state, event, { status: "in_progress", position: null, retry: null, startedAt: event.at, omitted: event.omitted ?? 0 }),
   "generation.retrying": (state, event) =>
     changeLive(state, event, { retry: { attempt: event.attempt, at: event.at + event.delay_ms, code: event.code } }),
   "generation.cancelling": (state, event) => stopAnswered(state, event),
@@ -343,7 +343,7 @@ function withSnapshotLive(state, thread, generations) {
 const pick = (known, stop) => ({
   stopping: Boolean(known?.stopping || stop),
   ...(known && {
-    model: known.model, omitted: known.omitted, thoughtFrom: known.thoughtFrom, thoughtUntil: known.thoughtUntil,
+    model: known.model, omitted: known.omitted, startedAt: known.startedAt, thoughtFrom: known.thoughtFrom, thoughtUntil: known.thoughtUntil,
   }),
 });
 

@@ -190,6 +190,7 @@ export const words = {
   queued: (position) =>
     position ? fill(gettext("In the queue: place %(position)s"), { position: number(position) }) : gettext("In the queue"),
   waitingForModel: () => gettext("Waiting for the first word…"),
+  wakingModel: (ms) => fill(gettext("The model may be waking up: waiting for %(time)s…"), { time: longTime(ms) }),
   thinkingFor: (ms) => (ms === null ? gettext("Thinking…") : fill(gettext("Thinking for %(time)s…"), { time: longTime(ms) })),
   thoughtFor: (ms) => (ms === null ? gettext("Thoughts") : fill(gettext("Thought for %(time)s"), { time: longTime(ms) })),
   retrying: (ms, code) => {
