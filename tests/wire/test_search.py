@@ -97,8 +97,8 @@ async def test_the_index_survives_tables_that_are_made_anew(either: Deployment) 
     async with either.socket(either.sign_up("alice")) as socket:
         before = await said(socket, "needle in the hay")
         await named(socket, before["conversation"], "Hay")
-        for target in ("0004", "0006"):
-            migration = either.processes.manage("migrate", "chat", target, "-v0", env=either.env)
+        for target in (("chat", "0004"), ()):
+            migration = either.processes.manage("migrate", *target, "-v0", env=either.env)
             assert migration.wait() == 0
         after = await said(socket, "needle", before["conversation"])
         assert await found(socket, "needle ") == {before["message"], after["message"]}
