@@ -246,6 +246,18 @@ async def test_search_finds_as_one_types_and_leads_to_the_message(
     assert alice.complaints == []
 
 
+async def test_more_of_the_list_comes_as_one_scrolls(
+    browser: BrowserSession, chat: Deployment
+) -> None:
+    alice = await Visitor.signed_in(browser, chat, "alice")
+    for _ in range(60):
+        chat.database.long_conversation(alice.person, 2)
+    await alice.visit("/")
+    await expect(titles(alice)).to_have_count(50)
+    await titles(alice).last.scroll_into_view_if_needed()
+    await expect(titles(alice)).to_have_count(60)
+
+
 async def test_a_version_is_chosen_for_every_tab_and_found_again(alice: Visitor) -> None:
     await alice.say("The first heron [[chunks=30 rate=0]]")
     await alice.until("completed")

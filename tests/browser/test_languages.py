@@ -149,6 +149,10 @@ async def test_a_visit_in_russian(
     await expect(stranger.get_by_role("heading", name="Ассистент")).to_be_visible()
     await browser.screenshot(stranger, "shared")
     await assert_reads_well(stranger)
+    for path in ("/accounts/logout/", f"{alice.path}print/", "/nothing-is-here/"):
+        other = await page.context.new_page()
+        await other.goto(f"{chat.webs[0].url}{path}")
+        await assert_reads_well(other)
     taken = await page.evaluate("fetch(`${location.pathname}export.md`).then((it) => it.text())")
     assert "\n## Пользователь\n" in taken
     assert alice.complaints == []
@@ -169,6 +173,9 @@ async def test_the_pages_around_the_chat_are_open_to_everyone_in_english_too(
         shared = await socket.ask("conversation.share", conversation=alice.conversation)
     await page.goto(f"{chat.webs[0].url}{shared['share']}")
     await assert_reads_well(page, "en")
+    for path in ("/accounts/logout/", f"{alice.path}print/", "/nothing-is-here/"):
+        await alice.page.goto(f"{chat.webs[0].url}{path}")
+        await assert_reads_well(alice.page, "en")
 
 
 async def test_the_language_is_changed_where_one_is(
