@@ -7,6 +7,7 @@ from tests.browser.looks import overflow, violations
 from tests.browser.person import Visitor
 from tests.support.browser import BrowserSession, Scheme, Size
 from tests.support.deployment import Deployment
+from tests.support.waiting import eventually
 
 RICH = r"""# Everything at once
 
@@ -51,6 +52,16 @@ Averyveryverylongword_that_goes_on_and_on_and_on_and_on_and_on_and_on_and_on_and
 
 [^1]: The source, with a [link](https://example.org/source).
 """
+
+
+async def let_go_on(visitor: Visitor) -> None:
+    """Release the answer, once it is held: before that a release is for nobody."""
+
+    async def is_held() -> bool:
+        return any(call["held"] for call in await visitor.chat.evolution.all_calls())
+
+    await eventually(is_held, "the answer held")
+    await visitor.chat.evolution.release()
 
 
 async def told(visitor: Visitor, text: str, rate: int = 0) -> None:
@@ -171,7 +182,7 @@ async def test_what_is_closed_keeps_its_nodes_and_a_selection_in_it(alice: Visit
       getSelection().selectAllChildren(blocks.querySelector("em"));
     }""")
     before = await alice.page.evaluate("kept.length")
-    await alice.chat.evolution.release()
+    await let_go_on(alice)
     await alice.until("completed")
     assert before > 10
     assert await alice.page.evaluate("kept.every((node) => node.isConnected)")
@@ -183,7 +194,7 @@ async def test_a_selection_in_the_block_being_written_survives(alice: Visitor) -
     await alice.say(f"[[echo=1 rate=100 hold=60]] Select *this* here. {words}")
     await alice.until_text("word50")
     await alice.answer.locator("em").evaluate("node => getSelection().selectAllChildren(node)")
-    await alice.chat.evolution.release()
+    await let_go_on(alice)
     await alice.until("completed")
     assert await alice.page.evaluate("getSelection().toString()") == "this"
 
@@ -196,7 +207,7 @@ async def test_thoughts_are_open_while_they_come_for_who_wants_that(alice: Visit
     await expect(fold).not_to_have_attribute("open", "")
     await fold.locator("summary").click()
     await expect(fold.locator(".markdown")).to_contain_text("r0006")
-    await alice.chat.evolution.release()
+    await let_go_on(alice)
     await alice.until("completed")
     # Opened by hand it stays open, and what comes next opens by itself, and closes when the answer begins.
     await expect(fold).to_have_attribute("open", "")
@@ -205,7 +216,7 @@ async def test_thoughts_are_open_while_they_come_for_who_wants_that(alice: Visit
     await expect(fold.locator("summary")).to_contain_text("Thought for")
     await alice.say(f"Two {thinking}")
     await expect(fold.locator(".markdown")).to_contain_text("r0006")
-    await alice.chat.evolution.release()
+    await let_go_on(alice)
     await alice.until("completed")
     await expect(fold).not_to_have_attribute("open", "")
     assert alice.complaints == []
