@@ -97,8 +97,10 @@ class Player:
         since = loop.time()
         self.record.held = True
         self._changed()
-        await self._release()
-        self.record.held = False
+        try:
+            await self._release()
+        finally:
+            self.record.held = False
         self._paused_s += loop.time() - since
 
     async def _play_end(self) -> None:

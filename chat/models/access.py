@@ -81,8 +81,6 @@ class AccessQuerySet(models.QuerySet["Access"]):
     def delete(self) -> NoReturn:
         raise AppendOnlyError("the access log is append-only")
 
-    update.alters_data = delete.alters_data = True  # type: ignore[attr-defined]
-
 
 class Access(models.Model):
     """One look of one member of staff at one conversation: stored before it is shown, and never changed.

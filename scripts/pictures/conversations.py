@@ -12,9 +12,7 @@ from datetime import datetime, timedelta
 
 import django
 
-SORTING = """Quicksort picks a **pivot**, puts what is smaller to its left and what is larger to its right, and does the same with both halves.
-
-```python
+QUICKSORT = """```python
 def quicksort(items: list[int]) -> list[int]:
     if len(items) < 2:
         return items
@@ -23,7 +21,10 @@ def quicksort(items: list[int]) -> list[int]:
     larger = [item for item in rest if item >= pivot]
     return [*quicksort(smaller), pivot, *quicksort(larger)]
 ```
+"""
+SORTING = f"""Quicksort picks a **pivot**, puts what is smaller to its left and what is larger to its right, and does the same with both halves.
 
+{QUICKSORT}
 | case | comparisons | when |
 |------|------------:|------|
 | best | $n \\log_2 n$ | the pivot halves the list |
@@ -31,18 +32,9 @@ def quicksort(items: list[int]) -> list[int]:
 
 So take the pivot **at random**: then no order is bad for it.
 """
-SORTING_RU = """Быстрая сортировка выбирает **опорный элемент**, собирает меньшие слева от него, большие справа, и делает то же с обеими частями.
+SORTING_RU = f"""Быстрая сортировка выбирает **опорный элемент**, собирает меньшие слева от него, большие справа, и делает то же с обеими частями.
 
-```python
-def quicksort(items: list[int]) -> list[int]:
-    if len(items) < 2:
-        return items
-    pivot, *rest = items
-    smaller = [item for item in rest if item < pivot]
-    larger = [item for item in rest if item >= pivot]
-    return [*quicksort(smaller), pivot, *quicksort(larger)]
-```
-
+{QUICKSORT}
 | случай | сравнений | когда |
 |--------|----------:|-------|
 | лучший | $n \\log_2 n$ | опорный элемент делит список пополам |

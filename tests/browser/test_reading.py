@@ -7,7 +7,6 @@ from tests.browser.looks import overflow, violations
 from tests.browser.person import Visitor
 from tests.support.browser import BrowserSession, Scheme, Size
 from tests.support.deployment import Deployment
-from tests.support.waiting import eventually
 
 RICH = r"""# Everything at once
 
@@ -52,16 +51,6 @@ Averyveryverylongword_that_goes_on_and_on_and_on_and_on_and_on_and_on_and_on_and
 
 [^1]: The source, with a [link](https://example.org/source).
 """
-
-
-async def let_go_on(visitor: Visitor) -> None:
-    """Release the answer, once it is held: before that a release is for nobody."""
-
-    async def is_held() -> bool:
-        return any(call["held"] for call in await visitor.chat.evolution.all_calls())
-
-    await eventually(is_held, "the answer held")
-    await visitor.chat.evolution.release()
 
 
 async def told(visitor: Visitor, text: str, rate: int = 0) -> None:
@@ -173,7 +162,8 @@ print("code")
 
 async def test_what_is_closed_keeps_its_nodes_and_a_selection_in_it(alice: Visitor) -> None:
     words = " ".join(f"word{number}" for number in range(400))
-    await alice.say(f"[[echo=1 rate=100 hold=40]] {GROWING.format(words=words)}")
+    prompt = f"[[echo=1 rate=100 hold=40]] {GROWING.format(words=words)}".strip()
+    await alice.say(prompt)
     await expect(alice.answer.locator("table")).to_be_visible()
     await expect(alice.answer.locator(".katex")).to_be_visible()
     await alice.page.evaluate("""() => {
@@ -182,7 +172,7 @@ async def test_what_is_closed_keeps_its_nodes_and_a_selection_in_it(alice: Visit
       getSelection().selectAllChildren(blocks.querySelector("em"));
     }""")
     before = await alice.page.evaluate("kept.length")
-    await let_go_on(alice)
+    await alice.chat.evolution.release_when_held(prompt)
     await alice.until("completed")
     assert before > 10
     assert await alice.page.evaluate("kept.every((node) => node.isConnected)")
@@ -191,10 +181,11 @@ async def test_what_is_closed_keeps_its_nodes_and_a_selection_in_it(alice: Visit
 
 async def test_a_selection_in_the_block_being_written_survives(alice: Visitor) -> None:
     words = " ".join(f"word{number}" for number in range(300))
-    await alice.say(f"[[echo=1 rate=100 hold=60]] Select *this* here. {words}")
+    prompt = f"[[echo=1 rate=100 hold=60]] Select *this* here. {words}"
+    await alice.say(prompt)
     await alice.until_text("word50")
     await alice.answer.locator("em").evaluate("node => getSelection().selectAllChildren(node)")
-    await let_go_on(alice)
+    await alice.chat.evolution.release_when_held(prompt)
     await alice.until("completed")
     assert await alice.page.evaluate("getSelection().toString()") == "this"
 
@@ -207,7 +198,7 @@ async def test_thoughts_are_open_while_they_come_for_who_wants_that(alice: Visit
     await expect(fold).not_to_have_attribute("open", "")
     await fold.locator("summary").click()
     await expect(fold.locator(".markdown")).to_contain_text("r0006")
-    await let_go_on(alice)
+    await alice.chat.evolution.release_when_held(f"One {thinking}")
     await alice.until("completed")
     # Opened by hand it stays open, and what comes next opens by itself, and closes when the answer begins.
     await expect(fold).to_have_attribute("open", "")
@@ -216,7 +207,7 @@ async def test_thoughts_are_open_while_they_come_for_who_wants_that(alice: Visit
     await expect(fold.locator("summary")).to_contain_text("Thought for")
     await alice.say(f"Two {thinking}")
     await expect(fold.locator(".markdown")).to_contain_text("r0006")
-    await let_go_on(alice)
+    await alice.chat.evolution.release_when_held(f"Two {thinking}")
     await alice.until("completed")
     await expect(fold).not_to_have_attribute("open", "")
     assert alice.complaints == []

@@ -47,6 +47,11 @@ class Evolution:
         """Let every held answer go on."""
         await asyncio.to_thread(self._post, "/control/release")
 
+    async def release_when_held(self, prompt: str) -> None:
+        """Wait until the answer to `prompt` is held, then release: before that it would be for nobody."""
+        await self.until(prompt, lambda call: call["held"], "the answer held", seconds=30)
+        await self.release()
+
     async def until(
         self, prompt: str, holds: Callable[[dict[str, Any]], Any], what: str, seconds: float = 10.0
     ) -> dict[str, Any]:

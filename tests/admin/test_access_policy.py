@@ -17,7 +17,7 @@ from pytest_django import Settings
 from chat.admin.reason import KEPT_S
 from chat.models import Access, Accessed, Conversation, Generation, Message, User
 from chat.roles import make_after_migrate
-from tests.test_access_log import (
+from tests.admin.staff import (
     SECRET,
     conversation_of,
     entries,
@@ -31,19 +31,9 @@ WITHHELD = "(say first why you read it)"
 
 
 @pytest.fixture
-def alice(db: None) -> User:
-    return User.objects.create_user("alice")
-
-
-@pytest.fixture
 def client(db: None) -> Client:
     """Give the browser of bob, who reviews."""
     return signed_in(staff("bob", "conversation", "message", "generation"))
-
-
-@pytest.fixture
-def conversation(alice: User) -> Conversation:
-    return conversation_of(alice)
 
 
 def answer_why(client: Client, asked: HttpResponse, reason: str) -> HttpResponse:
