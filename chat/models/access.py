@@ -21,7 +21,7 @@ class AppendOnlyError(RuntimeError):
 
 
 class Accessed(models.TextChoices):
-    """What was shown. The first three show what people and models said, the others titles and numbers."""
+    """What was shown or done. What shows what people and models said is in `WITH_WORDS`; the rest are titles and numbers."""
 
     TRANSCRIPT = "transcript", _("transcript")
     MESSAGE = "message", _("message")
@@ -30,9 +30,22 @@ class Accessed(models.TextChoices):
     CONVERSATIONS = "conversations", _("list of conversations")
     GENERATION = "generation", _("generation")
     GENERATIONS = "generations", _("list of generations")
+    REVIEW = "review", _("answer to review")
+    REVIEWS = "reviews", _("list of answers to review")
+    WATCH = "watch", _("answer while it was written")
+    STOP = "stop", _("answer stopped")
+    EXPORT = "export", _("export")
 
 
-WITH_WORDS = (Accessed.TRANSCRIPT, Accessed.MESSAGE, Accessed.MESSAGES)
+WITH_WORDS = (
+    Accessed.TRANSCRIPT,
+    Accessed.MESSAGE,
+    Accessed.MESSAGES,
+    Accessed.REVIEW,
+    Accessed.REVIEWS,
+    Accessed.WATCH,
+    Accessed.EXPORT,
+)
 
 
 class AccessQuerySet(models.QuerySet["Access"]):
