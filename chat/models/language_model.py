@@ -23,8 +23,10 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
         return offered
 
     def note_refusal(self, name: str) -> None:
-        """Remember that the provider lists a model and does not let us use it (403, 404)."""
-        self.filter(name=name).update(refused_at=timezone.now())
+        """Remember that the provider does not let us use a model (403, 404), even if its list is not read yet."""
+        unlisted = {"listed": False, "refused_at": timezone.now()}
+        known = {"refused_at": unlisted["refused_at"]}
+        self.update_or_create(name=name, defaults=known, create_defaults=unlisted)
 
     def default_name(self) -> str:
         """Return the model to use when nobody chose one; empty when none is known yet.

@@ -54,6 +54,13 @@ def test_what_an_administrator_sets_stays_where_the_list_says_nothing(root: Clie
     assert not LanguageModel.objects.get(name="a/first").listed
 
 
+def test_a_refusal_is_remembered_even_before_the_list_is_read() -> None:
+    LanguageModel.objects.note_refusal("early")
+    assert not LanguageModel.objects.offered().exists()
+    sync_models([ModelInfo("early", "early", None)], demo=False)
+    assert LanguageModel.objects.offered().get().is_refusing
+
+
 def test_nobody_adds_or_deletes_a_model_by_hand(root: Client) -> None:
     assert root.get(reverse("admin:chat_languagemodel_add")).status_code == 403
     path = reverse("admin:chat_languagemodel_delete", args=["a/first"])

@@ -62,7 +62,8 @@ class Proxy:
         self._pairs: set[Pair] = set()
         self._refuses = False
         self._changed = asyncio.Event()
-        self._server: asyncio.Server | None = None
+        self._listening: socket.socket | None = None
+        self._carrying: set[asyncio.Task[None]] = set()
 
     def start(self) -> Proxy:
         _on_loop(self._listen())
@@ -123,15 +124,26 @@ class Proxy:
         await self._change(("up", "down"), good)
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(
-            self._carry, "127.0.0.1", self.port, limit=BLOCK_BYTES
-        )
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._listening = socket.create_server(("127.0.0.1", self.port))
+        self._listening.setblocking(False)
+        self.port = self._listening.getsockname()[1]
+        # asyncio's own server loses a connection that it accepts just as it is closed (python/cpython#109564).
+        asyncio.get_running_loop().add_reader(self._listening, self._accept, self._listening)
 
     async def _close(self) -> None:
-        if self._server is not None:
-            self._server.close()
+        if self._listening is not None:
+            asyncio.get_running_loop().remove_reader(self._listening)
+            self._listening.close()
         await self._drop(refuse=True, reset=True)
+
+    def _accept(self, listening: socket.socket) -> None:
+        try:
+            taken, _address = listening.accept()
+        except OSError:  # it was given up before it was taken
+            return
+        task = asyncio.get_running_loop().create_task(self._carry(taken))
+        self._carrying.add(task)
+        task.add_done_callback(self._carrying.discard)
 
     async def _drop(self, *, refuse: bool, reset: bool) -> None:
         self._refuses = refuse
@@ -141,7 +153,8 @@ class Proxy:
         tasks = [task for pair in pairs for task in pair.tasks]
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _carry(self, taken: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=taken, limit=BLOCK_BYTES)
         pair = Pair(writer)
         if self._refuses:
             pair.close(reset=True)

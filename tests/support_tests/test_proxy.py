@@ -1,9 +1,11 @@
 """The link of the fault tests does what it says, or a scenario would prove nothing."""
 
 import asyncio
+import gc
 import socket
 import struct
 import time
+import warnings
 from collections.abc import AsyncIterator
 
 import pytest
@@ -137,3 +139,17 @@ async def test_a_delay_keeps_the_order_and_a_throttle_the_rate(link: Proxy) -> N
         began = time.monotonic()
         assert len(await client.say(b"x" * 5_000)) == 5_000
         assert time.monotonic() - began >= 0.4
+
+
+def test_nothing_is_left_open_of_connections_that_come_as_it_stops() -> None:
+    with warnings.catch_warnings(record=True) as unclosed, socket.create_server(("", 0)) as target:
+        warnings.simplefilter("always", ResourceWarning)
+        for _ in range(50):
+            proxy = Proxy(target.getsockname()[1]).start()
+            clients = [socket.create_connection(("127.0.0.1", proxy.port)) for _ in range(3)]
+            proxy.stop()
+            for client in clients:
+                client.close()
+        del proxy
+        gc.collect()
+    assert [str(each.message) for each in unclosed] == []
