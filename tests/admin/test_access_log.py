@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from chat.admin.access import MOST_COUNTED, NewestPaginator
 from chat.models import (
@@ -75,6 +76,19 @@ def test_reading_a_transcript_says_who_read_whose_when_and_from_where(
     assert (entry.what, entry.conversation) == (Accessed.TRANSCRIPT, conversation.pk)
     assert entry.address == "203.0.113.9"
     assert abs((timezone.now() - entry.at).total_seconds()) < 60
+
+
+def test_behind_proxies_the_address_is_the_one_they_vouch_for(
+    client: Client, conversation: Conversation, settings: Settings
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+    said = "198.51.100.1, 203.0.113.9, 10.0.0.2"
+    page_of(client, conversation, REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=said)
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
+    page_of(client, conversation, REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=said)
+
+    addresses = Access.objects.order_by("id").values_list("address", flat=True)
+    assert list(addresses) == ["203.0.113.9", "10.0.0.1"]
 
 
 def test_each_page_that_shows_something_is_written_down_as_what_it_shows(
