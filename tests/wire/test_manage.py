@@ -78,9 +78,10 @@ async def test_what_a_conversation_keeps_shapes_its_answers(chat: Deployment) ->
 
 async def test_a_persons_title_is_not_overwritten(chat: Deployment) -> None:
     async with chat.socket(chat.sign_up("alice")) as socket:
-        accepted = await socket.prompt("[[hold]]")
+        prompt = f"{uuid.uuid4()} [[chunks=4 rate=0 hold=2]]"
+        accepted = await socket.prompt(prompt)
         await update(socket, accepted["conversation"], title="Mine")
-        await chat.evolution.release()
+        await chat.evolution.release_when_held(prompt)
         await socket.until_end(accepted["generation"])
         again = await answered(socket, "", accepted["conversation"])
         await socket.until_end(again["generation"])
