@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 import time
 from collections.abc import Mapping
@@ -82,9 +83,11 @@ class Engine:
         self._source: Source | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._lost = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def start(self) -> None:
         """Start everything; in a process that generates, the demo model too if nothing is configured."""
+        self._loop = asyncio.get_running_loop()
         self.hub.start()
         self.sessions.start()
         if self._generates:
@@ -109,6 +112,18 @@ class Engine:
         if self._source is not None:
             await self._source.close()
         await asyncio.gather(self.commands.close(), self._looks.close())
+
+    def tell_stopped(self, generations: list[UUID], envelopes: list[Envelope]) -> None:
+        """Stop what of these runs here and tell who watches, from any thread. It must be stored already."""
+        if self._loop is not None:
+            # A clean context: who calls is serving a request.
+            context = contextvars.Context()
+            self._loop.call_soon_threadsafe(self._stopped, generations, envelopes, context=context)
+
+    def _stopped(self, generations: list[UUID], envelopes: list[Envelope]) -> None:
+        if self.runner is not None:
+            self.runner.cancel_hint(generations)
+        self.hub.publish(envelopes, hint=bool(envelopes))
 
     def cut_grace(self) -> None:
         """Have a `stop` that is under way give running answers no more time."""

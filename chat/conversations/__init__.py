@@ -1,6 +1,6 @@
 """The units of work on conversations: each is one sync function, one transaction, called in a thread."""
 
-from chat.conversations.cancel import Cancelling, cancel
+from chat.conversations.cancel import Cancelling, cancel, cancel_for_staff
 from chat.conversations.done import Done
 from chat.conversations.offer import Offer, limits, offer
 from chat.conversations.reading import Changes, Probe, changes_since, probe, snapshot
@@ -17,6 +17,7 @@ __all__ = [
     "Probe",
     "Submitted",
     "cancel",
+    "cancel_for_staff",
     "changes_since",
     "continue_answer",
     "limits",

@@ -37,16 +37,26 @@ def cancel(user_id: int, command: GenerationCancel) -> Cancelling:
     return Cancelling(live, envelopes, None if live else _ended(command))
 
 
+def cancel_for_staff(generation_id: UUID, by: str) -> Cancelling:
+    """Flag a generation, or end it if it is queued, whoever it belongs to. `by`: the name of who asks.
+
+    Raises `Generation.DoesNotExist`. Called in a transaction of the caller's, which says there what it did.
+    """
+    target = Generation.objects.filter(pk=generation_id)
+    locked = Conversation.objects.locked(target.get().conversation_id)
+    return Cancelling(*stop(locked, target, by))
+
+
 def stop(
-    conversation: Conversation, generations: GenerationQuerySet
+    conversation: Conversation, generations: GenerationQuerySet, by: str = ""
 ) -> tuple[list[UUID], list[Envelope]]:
     """Flag what runs of these and end what is queued: `(those that were live, what to publish)`.
 
-    The conversation's row must be locked.
+    The conversation's row must be locked. `by`: the name of who of the staff asks; empty: the owner.
     """
     live = list(generations.live().order_by("created_at"))
-    ended = [_end_queued(conversation, generation) for generation in live]
-    Generation.objects.flag_cancelled(g.pk for g in live)
+    ended = [_end_queued(conversation, generation, by) for generation in live]
+    Generation.objects.flag_cancelled((g.pk for g in live), by)
     return [g.pk for g in live], [envelope for envelope in ended if envelope is not None]
 
 
@@ -76,8 +86,8 @@ def _conversation_of(user_id: int, command: GenerationCancel) -> UUID:
     return found
 
 
-def _end_queued(conversation: Conversation, generation: Generation) -> Envelope | None:
-    if generation.status != Status.QUEUED or not Generation.objects.end_queued(generation.pk):
+def _end_queued(conversation: Conversation, generation: Generation, by: str) -> Envelope | None:
+    if generation.status != Status.QUEUED or not Generation.objects.end_queued(generation.pk, by):
         return None
     revision = conversation.advance()
     Message.objects.filter(pk=generation.message_id).update(revision=revision)

@@ -52,15 +52,16 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
             setattr(generation, name, value)
         return found.update(ended_at=Now(), **changes) == 1
 
-    def end_queued(self, generation_id: uuid.UUID) -> bool:
-        """Cancel a generation nobody has started; its terminal event is its first."""
-        changes = {"status": Status.CANCELLED, "position": None, "seq": 1}
+    def end_queued(self, generation_id: uuid.UUID, by: str = "") -> bool:
+        """Cancel a generation nobody has started; its terminal event is its first. `by`: who of the staff does."""
+        changes = {"status": Status.CANCELLED, "position": None, "seq": 1, "stopped_by": by}
         found = self.queued().filter(pk=generation_id)
         return found.update(ended_at=Now(), cancel_requested_at=Now(), **changes) == 1
 
-    def flag_cancelled(self, ids: Iterable[uuid.UUID]) -> int:
+    def flag_cancelled(self, ids: Iterable[uuid.UUID], by: str = "") -> int:
+        """Ask for the end of what runs; who asked first is who stopped it."""
         found = self.running().filter(pk__in=ids, cancel_requested_at__isnull=True)
-        return found.update(cancel_requested_at=Now())
+        return found.update(cancel_requested_at=Now(), stopped_by=by)
 
     def last_of_messages(self, message_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Generation]:
         """Map each answer to the newest generation that writes or wrote it."""
@@ -116,6 +117,15 @@ class Generation(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     cancel_requested_at = models.DateTimeField(_("stop requested"), null=True, blank=True)
+    # By name, not by foreign key: it stays when that account goes. Older processes may still write rows without it.
+    stopped_by = models.CharField(
+        _("stopped by"),
+        max_length=150,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Who of the staff asked for the end; nobody: its owner, if anyone."),
+    )
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     seq = models.PositiveIntegerField(
@@ -166,6 +176,7 @@ class Generation(models.Model):
         verbose_name = _("generation")
         verbose_name_plural = _("generations")
         ordering = ["created_at", "id"]
+        permissions = [("stop_generation", "Can stop answers being written")]
         indexes = [
             models.Index(
                 fields=["status", "created_at"],
