@@ -9,6 +9,8 @@ from django.apps import apps as all_apps
 ROLES = {
     "reviewer": ("view_conversation", "view_message", "view_generation"),
     "auditor": ("view_access",),
+    # Sees what runs, its numbers and titles, and stops it; not what was said.
+    "operator": ("view_conversation", "view_generation", "stop_generation"),
 }
 
 

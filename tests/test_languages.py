@@ -42,7 +42,7 @@ from scripts.languages import (
 from tests.support.paths import ROOT
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-SCRIPTS = sorted((ROOT / "chat" / "static" / "chat" / "js").glob("*.js"))
+SCRIPTS = sorted((ROOT / "chat" / "static" / "chat").rglob("*.js"))
 EVERY_CATALOGUE = [(language, domain) for language in LANGUAGES for domain in DOMAINS]
 HOW = "Run `make messages`, then give each empty `msgstr` in {} its words."
 # What a template says by its tags, and the one block that is an attribute of <body>.

@@ -10,7 +10,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 
 from chat.models import Conversation, User
-from chat.templatetags.modules import NPM, own_modules
+from chat.templatetags.modules import NPM, admin_modules, needed_by, own_modules
 
 pytestmark = pytest.mark.django_db
 
@@ -112,9 +112,17 @@ def test_every_module_is_in_the_import_map_and_exists(signed_in: Client) -> None
         assert finders.find(path), path
 
 
+def test_a_page_of_the_admin_loads_early_what_it_begins_with_and_no_more() -> None:
+    needed = needed_by("admin/transcript")
+
+    assert {"admin/transcript", "admin/watch", "chat/markdown", "marked"} <= {*needed}
+    assert {"chat/main", "chat/connection", "highlight", "katex"} & {*needed} == set()
+    assert len(needed) == len({*needed})
+
+
 def test_every_import_has_a_name_in_the_map() -> None:
-    names = {*own_modules(), *NPM}
-    for path in own_modules().values():
+    names = {*own_modules(), *admin_modules(), *NPM}
+    for path in {**own_modules(), **admin_modules()}.values():
         source = Path(str(finders.find(path))).read_text()
         imported = set(re.findall(r'(?:from|import\(|import) ?"([^"]+)"', source))
         assert imported <= names, path

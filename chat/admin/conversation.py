@@ -17,7 +17,8 @@ from chat.admin.filters import GENERATION_FILTERS
 from chat.admin.read_only import link, may_view
 from chat.admin.reason import ask
 from chat.admin.recorded import RecordedAdmin
-from chat.admin.transcript import transcript
+from chat.admin.stopping import may_stop
+from chat.admin.transcript import STYLES, entries, piece_asked_for
 from chat.admin.words import NOTHING, moment, status_words
 from chat.models import Accessed, Conversation, Generation, Message
 
@@ -46,7 +47,7 @@ class ConversationAdmin(RecordedAdmin):
     readonly_fields = fields
 
     class Media:
-        css = {"all": ("chat/admin/transcript.css",)}
+        css = {"all": STYLES}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         newest = Generation.objects.filter(conversation=OuterRef("pk")).order_by("-created_at")
@@ -94,7 +95,10 @@ class ConversationAdmin(RecordedAdmin):
     ) -> HttpResponse:
         if obj is not None and context["may_read"]:
             numbers = may_view(request, Generation)
-            context["transcript"] = transcript(obj, with_generations=numbers)
+            piece = piece_asked_for(obj, request.GET)
+            context["piece"] = piece
+            context["transcript"] = entries(piece.places, with_generations=numbers)
+            context["may_stop"] = may_stop(request)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description=_("title"), ordering="title")

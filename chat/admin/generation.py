@@ -7,22 +7,30 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Q
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from chat.admin.attempts import Attempt
 from chat.admin.filters import GENERATION_FILTERS
 from chat.admin.read_only import link, may_view
 from chat.admin.recorded import RecordedAdmin
-from chat.admin.words import duration, moment, status_words, tokens
-from chat.models import Accessed, Generation, Message
+from chat.admin.stopping import may_stop, stop
+from chat.admin.transcript import STYLES
+from chat.admin.under_way import under_way
+from chat.admin.watching import live
+from chat.admin.words import NOTHING, duration, moment, status_words, tokens
+from chat.models import Accessed, Generation, Message, Status
 
 FIELDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (None, ("id", "in_conversation", "owner", "answer", "continues")),
-    (_("Outcome"), ("status_in_words", "finish_reason", "code", "retryable", "detail")),
+    (
+        _("Outcome"),
+        ("status_in_words", "stopped", "finish_reason", "code", "retryable", "detail"),
+    ),
     (_("Request"), ("model", "params", "runner")),
     (_("Times"), ("created_at", "started_at", "cancel_requested_at", "ended_at")),
     (_("Numbers"), ("input", "output", "queue", "first_word", "total", "chunks", "chars", "seq")),
@@ -53,6 +61,33 @@ class GenerationAdmin(RecordedAdmin):
     fieldsets = tuple((title, {"fields": fields}) for title, fields in FIELDS)
     readonly_fields = tuple(name for _title, fields in FIELDS for name in fields)
 
+    class Media:
+        css = {"all": STYLES}
+
+    def get_urls(self) -> list[URLPattern]:
+        opens = self.admin_site.admin_view
+        return [
+            path("under-way/", opens(under_way), name="chat_generation_under_way"),
+            path("<uuid:generation_id>/live/", opens(live), name="chat_generation_live"),
+            path("<uuid:generation_id>/stop/", opens(stop), name="chat_generation_stop"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Generation | None = None,
+    ) -> HttpResponse:
+        if obj is not None and obj.is_live:
+            context["attempt"] = Attempt(obj)
+            context["may_read"] = may_view(request, Message)
+            context["may_stop"] = may_stop(request)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def matching(self, request: HttpRequest, term: str, uuid: UUID | None) -> Q:
         found = (
             Q(owner__username__icontains=term)
@@ -69,6 +104,12 @@ class GenerationAdmin(RecordedAdmin):
     @admin.display(description=_("status"), ordering="status")
     def status_in_words(self, generation: Generation) -> str | Promise:
         return status_words(generation.status)
+
+    @admin.display(description=_("stopped by"))
+    def stopped(self, generation: Generation) -> str:
+        if generation.status != Status.CANCELLED:
+            return NOTHING
+        return generation.stopped_by or generation.owner.get_username()
 
     @admin.display(description=_("input tokens"), ordering="input_tokens")
     def input(self, generation: Generation) -> str:

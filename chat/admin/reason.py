@@ -29,12 +29,17 @@ def kept_reasons(request: HttpRequest) -> dict[str, str]:
     return {key: said for key, (said, until) in kept.items() if until > now and (said or is_enough)}
 
 
-def question(request: HttpRequest, conversation: Conversation) -> HttpResponse | None:
-    """Give the way to the page that asks, if that person is to say why they read the conversation."""
+def question(
+    request: HttpRequest, conversation: Conversation, back: str = ""
+) -> HttpResponseRedirect | None:
+    """Give the way to the page that asks, if that person is to say why they read the conversation.
+
+    `back`: where it leads when it is answered; without it, to what was asked for.
+    """
     if settings.ACCESS_REASON == "off" or str(conversation.pk) in kept_reasons(request):
         return None
     page = reverse("admin:chat_access_reason", args=[conversation.pk])
-    return HttpResponseRedirect(f"{page}?{urlencode({'next': request.get_full_path()})}")
+    return HttpResponseRedirect(f"{page}?{urlencode({'next': back or request.get_full_path()})}")
 
 
 def ask(request: HttpRequest, conversation_id: UUID) -> HttpResponse:

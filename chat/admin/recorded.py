@@ -37,8 +37,8 @@ class RecordedAdmin(SearchedAdmin):
         if changelist is None:
             return response
         rows = list(changelist.result_list)
-        refusal = _refusal(request, self.accessed_list, rows, changelist.query)
-        return refusal or response
+        refused = refusal(request, self.accessed_list, rows, changelist.query)
+        return refused or response
 
     def render_change_form(
         self,
@@ -49,8 +49,8 @@ class RecordedAdmin(SearchedAdmin):
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
-        refusal = _refusal_of_row(request, self.accessed_page(request), obj)
-        return refusal or super().render_change_form(request, context, add, change, form_url, obj)
+        refused = _refusal_of_row(request, self.accessed_page(request), obj)
+        return refused or super().render_change_form(request, context, add, change, form_url, obj)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -72,25 +72,35 @@ class RecordedAdmin(SearchedAdmin):
 
 def _refusal_of_row(request: HttpRequest, what: Accessed, row: Any) -> HttpResponse | None:
     """Ask for a reason first where the policy says so, then store that it is shown."""
-    return question(request, _conversation_of(row)) or _refusal(request, what, [row])
+    return question(request, _conversation_of(row)) or refusal(request, what, [row])
 
 
-def _refusal(
+def refusal(
     request: HttpRequest, what: Accessed, rows: Iterable[models.Model], query: str = ""
 ) -> HttpResponse | None:
     """Store that rows are shown to somebody. Gives the page to show instead, if that cannot be stored."""
     try:
-        Access.objects.record(
-            cast("User", request.user),
-            what,
-            [_conversation_of(row) for row in rows],
-            query=query,
-            address=_address(request),
-            reasons=kept_reasons(request),
-        )
+        record(request, what, rows, query)
     except Error:
         return render(request, "admin/chat/not_recorded.html", status=503)
     return None
+
+
+def record(
+    request: HttpRequest, what: Accessed, rows: Iterable[models.Model], query: str = ""
+) -> None:
+    """Store that rows are shown to somebody, or what was done to them.
+
+    Raises the database's `Error`; then they must not be shown, nor may it be done.
+    """
+    Access.objects.record(
+        cast("User", request.user),
+        what,
+        [_conversation_of(row) for row in rows],
+        query=query,
+        address=_address(request),
+        reasons=kept_reasons(request),
+    )
 
 
 def _conversation_of(row: Any) -> Conversation:

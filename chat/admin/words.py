@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -10,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Status
+from chat.models import Generation, Status
 
 NOTHING = "–"
 
@@ -19,7 +20,7 @@ _STATUS_WORDS = {
     Status.IN_PROGRESS: _("Being written"),
     Status.COMPLETED: _("Completed"),
     Status.FAILED: _("Failed"),
-    Status.CANCELLED: _("Stopped by the user"),
+    Status.CANCELLED: _("Stopped"),
     Status.INTERRUPTED: _("Interrupted: its process ended"),
 }
 
@@ -50,3 +51,26 @@ def tokens(count: int | None, *, estimated: bool) -> str:
     if count is None:
         return NOTHING
     return f"≈{count}" if estimated else str(count)
+
+
+def how_many(count: int | None) -> str:
+    return NOTHING if count is None else number_format(count)
+
+
+def money(roubles: Decimal | None) -> str:
+    """Say what an answer cost: mostly a fraction of a kopeck, so to four places."""
+    if roubles is None:
+        return NOTHING
+    return gettext("%(amount)s\u00a0₽") % {"amount": number_format(roubles, decimal_pos=4)}
+
+
+def speed(generation: Generation) -> str:
+    """Say how fast it was written, from its first word on: in tokens, or where nobody counted them in characters."""
+    writing = (generation.total_ms or 0) - (generation.ttft_ms or 0)
+    if writing > 0 and (generation.output_tokens or 0) > 1:
+        a_second = ((generation.output_tokens or 0) - 1) * 1000 / writing
+        return gettext("%(count)s tokens/s") % {"count": number_format(a_second, decimal_pos=1)}
+    if generation.total_ms and generation.chars:
+        a_second = generation.chars * 1000 / generation.total_ms
+        return gettext("%(count)s characters/s") % {"count": number_format(a_second, decimal_pos=1)}
+    return NOTHING

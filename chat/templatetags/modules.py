@@ -5,6 +5,8 @@ work without a bundler.
 """
 
 import json
+import re
+from functools import cache
 from pathlib import Path
 
 from django import template
@@ -15,7 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
-_MODULES = Path(__file__).resolve().parent.parent / "static" / "chat" / "js"
+_STATIC = Path(__file__).resolve().parent.parent / "static"
+_IMPORTED = re.compile(r'\bfrom "([^"]+)"')
 
 NPM = {
     "marked": "npm/marked/marked.esm.js",
@@ -33,14 +36,44 @@ _IN_SCRIPT = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
 def own_modules() -> dict[str, str]:
-    return {f"chat/{path.stem}": f"chat/js/{path.name}" for path in sorted(_MODULES.glob("*.js"))}
+    return _modules("chat", "chat/js")
+
+
+def admin_modules() -> dict[str, str]:
+    return _modules("admin", "chat/admin")
+
+
+def _modules(prefix: str, folder: str) -> dict[str, str]:
+    files = sorted((_STATIC / folder).glob("*.js"))
+    return {f"{prefix}/{path.stem}": f"{folder}/{path.name}" for path in files}
+
+
+@cache
+def needed_by(name: str) -> tuple[str, ...]:
+    """List a module with all that it imports, and what these import, but for what is loaded later."""
+    paths = {**own_modules(), **admin_modules()}
+    found: list[str] = []
+    waiting = [name]
+    while waiting:
+        each = waiting.pop()
+        if each in found:
+            continue
+        found.append(each)
+        if each in paths:
+            waiting += _IMPORTED.findall((_STATIC / paths[each]).read_text())
+    return tuple(found)
 
 
 @register.simple_tag(takes_context=True)
-def import_map(context: template.Context) -> SafeString:
-    """Render the import map and the preloads that save the browser from finding the modules one by one."""
+def import_map(context: template.Context, start: str = "") -> SafeString:
+    """Render the import map and the preloads that save the browser from finding the modules one by one.
+
+    `start`: the module a page of the admin begins with; without it, the chat's own page is meant.
+    """
     request: HttpRequest = context["request"]
-    urls = {name: static(path) for name, path in {**own_modules(), **NPM}.items()}
+    modules = {**own_modules(), **NPM, **(admin_modules() if start else {})}
+    urls = {name: static(path) for name, path in modules.items()}
+    early = needed_by(start) if start else [name for name in urls if name not in LATER]
     text = json.dumps({"imports": urls}).translate(_IN_SCRIPT)
     script = format_html(
         '<script type="importmap" nonce="{}">{}</script>',
@@ -50,6 +83,6 @@ def import_map(context: template.Context) -> SafeString:
     preloads = format_html_join(
         "\n",
         '<link rel="modulepreload" href="{}">',
-        ((url,) for name, url in urls.items() if name not in LATER),
+        ((urls[name],) for name in early),
     )
     return format_html("{}\n{}", script, preloads)

@@ -75,6 +75,13 @@ class Database:
         """Make an account with a name that starts with `name`, and sign it in."""
         return self._do(lambda: self._sign_up(f"{name}{next(_numbers)}"))
 
+    def sign_up_staff(self, name: str) -> Person:
+        """Make the account of an administrator, and sign it in."""
+        person = self.sign_up(name)
+        made = "UPDATE chat_user SET is_staff = %s, is_superuser = %s WHERE id = %s"
+        self.execute(made, True, True, person.user.pk)
+        return person
+
     def long_conversation(self, person: Person, messages: int) -> UUID:
         """Write a conversation of that many messages and give its id."""
         return self._do(lambda: long_conversation.write(person.user.pk, messages, self._alias))

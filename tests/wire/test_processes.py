@@ -1,12 +1,15 @@
 """Two web processes and two runners on PostgreSQL and a Redis-protocol server."""
 
 import asyncio
+import urllib.request
 import uuid
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
+from tests.support.database import Person
 from tests.support.deployment import Deployment, deployed
 from tests.support.processes import Process, Processes
 from tests.support.redis import RedisServer
@@ -120,6 +123,38 @@ async def test_without_redis_everything_goes_on_a_second_later(
         again = await first.prompt("[[chunks=30 rate=25]]", conversation)
         await second.until_end(again["generation"])
     assert_contiguous(second.frames, again["generation"])
+
+
+async def test_staff_stop_answers_from_a_process_that_writes_none_and_without_redis(
+    cluster: Deployment, redis_server: RedisServer
+) -> None:
+    alice, root = cluster.sign_up("alice"), cluster.database.sign_up_staff("root")
+    endless, waiting = f"{uuid.uuid4()} [[fault=endless rate=25]]", f"{uuid.uuid4()} [[chunks=1]]"
+    async with cluster.socket(alice) as socket:
+        running = await socket.prompt(endless)
+        await socket.until_text(running["generation"], 30)
+        queued = await socket.prompt(waiting, running["conversation"])
+        redis_server.kill()
+        for accepted in (queued, running):
+            await _press_stop(cluster, root, accepted["generation"])
+        ends = [await socket.until_end(each["generation"]) for each in (queued, running)]
+    await cluster.evolution.until_closed(endless)
+    assert [end["type"] for end in ends] == ["generation.cancelled"] * 2
+    assert await cluster.evolution.calls(waiting) == []
+    assert_contiguous(socket.frames, running["generation"])
+    for accepted in (queued, running):
+        row = cluster.database.generation(accepted["generation"])
+        assert (row.status, row.stopped_by) == ("cancelled", root.user.username)
+
+
+async def _press_stop(cluster: Deployment, person: Person, generation: str) -> None:
+    """Send what the button in the admin sends, to the web process that nobody's socket is at."""
+    token = "a" * 32
+    path = f"{cluster.webs[1].url}/admin/chat/generation/{generation}/stop/"
+    cookies = f"{person.cookie}; {settings.CSRF_COOKIE_NAME}={token}"
+    headers = {"Cookie": cookies, "X-CSRFToken": token}
+    request = urllib.request.Request(path, method="POST", data=b"", headers=headers)
+    await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=30).close())
 
 
 def _runner_of(cluster: Deployment, generation: str) -> Process | None:
