@@ -24,7 +24,7 @@ from chat import conversations
 from chat.generation.admission import Limits, claim
 from chat.generation.live import Outcome
 from chat.generation.record import Ending, end_generations, store_deltas
-from chat.models import Conversation, Generation, Message, Runner, Share, Status, User
+from chat.models import Conversation, Generation, Message, Review, Runner, Share, Status, User
 from chat.protocol import (
     CommandError as Refused,
 )
@@ -37,6 +37,7 @@ from chat.protocol import (
     PresetSave,
 )
 from chat.retention import forget, to_forget
+from chat.reviews import note
 from chat.sessions import session_keys_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,6 +65,7 @@ WITH_WORDS = {
     "chat_message",
     "chat_preset",
     "chat_rating",
+    "chat_reviewnote",
     "chat_search",
     "chat_user",
     "django_admin_log",
@@ -132,6 +134,8 @@ def manage(user: User, generation: Generation) -> None:
     conversation = generation.conversation_id
     rate = MessageRate(message=generation.message_id, rating="down", comment=f"{name} says no")
     units[MessageRate](user.pk, rate)
+    review = Review.objects.get(message=generation.message_id)
+    note(review.pk, User(pk=0, username="someone of the staff"), f"{name} is right")
     units[ConversationShare](user.pk, ConversationShare(conversation=conversation))
     units[PresetSave](
         user.pk, PresetSave(preset=uuid.uuid4(), name=f"{name}'s", model=None, params=Params())

@@ -26,6 +26,7 @@ LAYERS = {
         "chat.conversations",
         "chat.generation",
         "chat.retention",
+        "chat.reviews",
         "chat.session_watch",
         "chat.sessions",
     ),

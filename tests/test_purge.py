@@ -29,6 +29,7 @@ from chat.models import (
     Generation,
     Message,
     Rating,
+    Review,
     Runner,
     SearchEntry,
     Share,
@@ -43,7 +44,7 @@ from tests.support.paths import ROOT
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LIMITS = Limits(parallel=100, per_user=100)
-EVERY_MODEL = (Conversation, Message, Generation, Delta, Rating, SearchEntry, Share)
+EVERY_MODEL = (Conversation, Message, Generation, Delta, Rating, Review, SearchEntry, Share)
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def talked(user: User, runner: uuid.UUID) -> Conversation:
     place = generation.pk, generation.conversation_id
     end_generations(runner, [Ending(*place, 2, "Hi", "", Outcome(status=Status.COMPLETED))])
     units = conversations.UNITS
-    units[MessageRate](user.pk, MessageRate(message=generation.message_id, rating="up"))
+    units[MessageRate](user.pk, MessageRate(message=generation.message_id, rating="down"))
     units[ConversationShare](user.pk, ConversationShare(conversation=generation.conversation_id))
     return Conversation.objects.get(pk=generation.conversation_id)
 
@@ -195,6 +196,7 @@ def test_it_says_in_a_table_what_is_gone(alice: User, runner: uuid.UUID) -> None
         "deltas": 1,
         "links": 1,
         "ratings": 1,
+        "answers to review": 1,
         "search entries": 3,
     }
     rows = [line.rsplit(maxsplit=1) for line in purged().splitlines()[1:]]

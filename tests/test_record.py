@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from chat import conversations
@@ -12,7 +13,16 @@ from chat.generation.live import Outcome
 from chat.generation.prompt import prompt_for
 from chat.generation.reaper import Reaper
 from chat.generation.record import Ending, LeaseLostError, end_generations, store_deltas
-from chat.models import Conversation, Delta, Generation, Message, Runner, Status, User
+from chat.models import (
+    Conversation,
+    Delta,
+    Generation,
+    Message,
+    Review,
+    Runner,
+    Status,
+    User,
+)
 from chat.protocol import GenerationContinue, MessageSend
 from tests.unit.clock import Clock
 
@@ -197,3 +207,34 @@ def test_a_message_holds_two_live_generations_never(alice: User) -> None:
             owner=alice,
             model="m",
         )
+
+
+def test_answers_that_failed_are_to_be_reviewed_and_those_alone(
+    alice: User, runner: uuid.UUID
+) -> None:
+    failed, completed = prompted(alice), prompted(alice)
+    claim(runner, LIMITS)
+    refused = {"status": Status.FAILED, "code": "provider_timeout"}
+    end_generations(runner, [ending(failed, **refused), ending(completed, "Text")])
+    review = Review.objects.get()
+    assert (review.message_id, review.code) == (failed.message_id, "provider_timeout")
+
+
+def test_an_end_is_stored_even_if_the_queue_of_reviews_refuses_it(
+    alice: User, runner: uuid.UUID
+) -> None:
+    generation = prompted(alice)
+    claim(runner, LIMITS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TRIGGER review_full BEFORE INSERT ON chat_review "
+            "BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+    try:
+        end_generations(runner, [ending(generation, status=Status.FAILED, code="internal")])
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER review_full")
+    generation.refresh_from_db()
+    assert (generation.status, generation.code) == (Status.FAILED, "internal")
+    assert not Review.objects.exists()

@@ -13,6 +13,7 @@ from chat.conversations.shapes import rated_event, rating_shape, updated_frame
 from chat.envelope import Envelope
 from chat.models import Conversation, Message, Rating, Role
 from chat.protocol import CommandError, MessageRate
+from chat.reviews import note_rating
 
 
 def rate(user_id: int, command: MessageRate) -> Done:
@@ -21,14 +22,15 @@ def rate(user_id: int, command: MessageRate) -> Done:
     Sent again it changes nothing, and then nobody is told of anything.
     """
     with transaction.atomic():
-        conversation = _locked_conversation_of(user_id, command)
+        message, conversation = _locked_of(user_id, command)
         rating = Rating.objects.filter(message=command.message, user=user_id).first()
-        before = rating_shape(rating)
+        before, value = rating_shape(rating), rating.value if rating else ""
         rating = rating or _new(user_id, command, conversation.now)
         _take(rating, command, conversation.now)
         if rating_shape(rating) == before:
             return Done.plain(command)
         rating.save()
+        note_rating(message, value, rating)
         revision = conversation.manage()
         Message.objects.filter(pk=command.message).update(revision=revision)
     return Done.plain(command, [_envelope(conversation, rating)])
@@ -45,14 +47,14 @@ def _take(rating: Rating, command: MessageRate, now: datetime) -> None:
     rating.updated_at = now
 
 
-def _locked_conversation_of(user_id: int, command: MessageRate) -> Conversation:
+def _locked_of(user_id: int, command: MessageRate) -> tuple[Message, Conversation]:
     owned = Conversation.objects.owned_by(user_id)
     message = Message.objects.filter(pk=command.message, conversation__in=owned).first()
     if message is None:
         raise CommandError("not_found", "No such message", field="message")
     if message.role != Role.ASSISTANT:
         raise CommandError("invalid", "Only an answer is rated", field="message")
-    return locked_conversation(message.conversation_id, owned)
+    return message, locked_conversation(message.conversation_id, owned)
 
 
 def _envelope(conversation: Conversation, rating: Rating) -> Envelope:

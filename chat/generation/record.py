@@ -20,6 +20,7 @@ from chat.envelope import Envelope
 from chat.generation.live import Outcome
 from chat.generation.tokens import estimated_tokens
 from chat.models import Conversation, Delta, Generation, LanguageModel, Message, Runner, Status
+from chat.reviews import note_failures
 from chat.timing import Measured
 
 FINISH_REASON_MAX_CHARS = 40
@@ -80,10 +81,12 @@ def end(runner_id: UUID, endings: list[Ending]) -> list[Envelope]:
     ours = [ending for ending in endings if ending.generation in generations]
     Conversation.objects.advance_all([conversations[ending.conversation] for ending in ours])
     prices = LanguageModel.objects.in_bulk({each.model for each in generations.values()})
-    return [
+    told = [
         _end(ending, generations[ending.generation], conversations[ending.conversation], prices)
         for ending in ours
     ]
+    note_failures(generations.values(), conversations)
+    return told
 
 
 def _end(

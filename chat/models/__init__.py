@@ -8,6 +8,7 @@ from chat.models.language_model import LanguageModel
 from chat.models.message import Message, Role
 from chat.models.preset import Preset
 from chat.models.rating import Rating
+from chat.models.review import Act, Cause, Outcome, Review, ReviewNote
 from chat.models.runner import Admission, Runner
 from chat.models.search_entry import SearchEntry
 from chat.models.share import Share
@@ -16,15 +17,20 @@ from chat.models.user import User
 __all__ = [
     "Access",
     "Accessed",
+    "Act",
     "Admission",
     "AppendOnlyError",
+    "Cause",
     "Conversation",
     "Delta",
     "Generation",
     "LanguageModel",
     "Message",
+    "Outcome",
     "Preset",
     "Rating",
+    "Review",
+    "ReviewNote",
     "Role",
     "Runner",
     "SearchEntry",

@@ -17,6 +17,8 @@ from chat.models import (
     Generation,
     Message,
     Rating,
+    Review,
+    ReviewNote,
     SearchEntry,
     Share,
 )
@@ -29,6 +31,8 @@ _PATHS: dict[type[Model], str] = {
     Delta: "generation__conversation",
     Share: "conversation",
     Rating: "message__conversation",
+    Review: "conversation",
+    ReviewNote: "review__conversation",
     SearchEntry: "conversation",
 }
 

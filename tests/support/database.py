@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from pytest_django import DjangoDbBlocker
 
-from chat.models import Conversation, Delta, Generation, Message, Runner, User
+from chat.models import Conversation, Delta, Generation, Message, Review, Runner, User
 from tests.support import long_conversation
 
 T = TypeVar("T")
@@ -111,6 +111,10 @@ class Database:
         """Give the logs of all of a person's generations, each in its order."""
         rows = Delta.objects.using(self._alias).filter(generation__owner=person.user.pk)
         return self._do(lambda: list(rows.order_by("generation", "seq")))
+
+    def reviews_of(self, person: Person) -> list[Review]:
+        rows = Review.objects.using(self._alias).filter(conversation__owner=person.user.pk)
+        return self._do(lambda: list(rows))
 
     def runners(self) -> list[Runner]:
         rows = Runner.objects.using(self._alias).order_by("started_at")
