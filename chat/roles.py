@@ -7,7 +7,13 @@ from typing import Any
 from django.apps import apps as all_apps
 
 ROLES = {
-    "reviewer": ("view_conversation", "view_message", "view_generation"),
+    "reviewer": (
+        "view_conversation",
+        "view_message",
+        "view_generation",
+        "view_review",
+        "change_review",
+    ),
     "auditor": ("view_access",),
     # Sees what runs, its numbers and titles, and stops it; not what was said.
     "operator": ("view_conversation", "view_generation", "stop_generation"),

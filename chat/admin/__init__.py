@@ -6,6 +6,7 @@ from chat.admin.access import AccessAdmin
 from chat.admin.conversation import ConversationAdmin
 from chat.admin.generation import GenerationAdmin
 from chat.admin.message import MessageAdmin
+from chat.admin.review import ReviewAdmin
 from chat.admin.running import LanguageModelAdmin, RunnerAdmin
 from chat.admin.user import UserAdmin
 
@@ -17,6 +18,7 @@ __all__ = [
     "GenerationAdmin",
     "LanguageModelAdmin",
     "MessageAdmin",
+    "ReviewAdmin",
     "RunnerAdmin",
     "UserAdmin",
 ]

@@ -164,8 +164,11 @@ def test_only_staff_are_asked(alice: User, conversation: Conversation) -> None:
 
 
 def test_a_reviewer_reads_conversations_and_an_auditor_the_log(conversation: Conversation) -> None:
-    may_see = {"reviewer": {"conversation", "message", "generation"}, "auditor": {"access"}}
-    every_list = {"conversation", "message", "generation", "access", "user", "languagemodel"}
+    may_see = {
+        "reviewer": {"conversation", "message", "generation", "review"},
+        "auditor": {"access"},
+    }
+    every_list = {*set().union(*may_see.values()), "user", "languagemodel"}
     for role, allowed in may_see.items():
         person = staff(role)
         person.groups.add(Group.objects.get(name=role))
@@ -181,7 +184,7 @@ def test_a_group_stays_as_administrators_have_it() -> None:
     make_after_migrate("default", apps)
 
     assert Group.objects.get(name="auditor").permissions.count() == 0
-    assert Group.objects.get(name="reviewer").permissions.count() == 3
+    assert Group.objects.get(name="reviewer").permissions.count() == 5
 
 
 # -- The person concerned --------------------------------------------------------------------------
