@@ -121,13 +121,14 @@ class Access(models.Model):
         verbose_name = _("access")
         verbose_name_plural = _("access log")
         ordering = ["-id"]
-        # Each as the log is looked at: all of it by time, or of one reader, owner or conversation, newest first.
+        # Each as the log is looked at: all of it by time, or of one reader, owner, conversation or kind, newest first.
         indexes = [
             models.Index(fields=["-at"], name="access_newest"),
             models.Index(fields=["reader_name", "-id"], name="access_of_reader"),
             models.Index(fields=["owner_name", "-id"], name="access_of_owner_name"),
             models.Index(fields=["owner", "-id"], name="access_of_owner"),
             models.Index(fields=["conversation", "-id"], name="access_of_conversation"),
+            models.Index(fields=["what", "-id"], name="access_of_kind"),
         ]
 
     def __str__(self) -> str:

@@ -179,7 +179,12 @@ class Conversation(models.Model):
                 condition=Q(deleted_at__isnull=True),
                 name="conversation_in_list",
             ),
-            models.Index(fields=["-updated_at"], name="conversation_newest"),
+            models.Index(fields=["-updated_at", "-id"], name="conversation_newest"),
+            models.Index(
+                fields=["-updated_at", "-id"],
+                condition=Q(deleted_at__isnull=False),
+                name="conversation_deleted",
+            ),
             models.Index(fields=["-revised_at"], name="conversation_revised"),
         ]
 

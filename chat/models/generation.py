@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,12 @@ class Status(models.TextChoices):
 
 LIVE = (Status.QUEUED, Status.IN_PROGRESS)
 LENGTH = "length"
+# What most generations say.
+COMMON = {
+    "status": (Status.COMPLETED,),
+    "code": ("",),
+    "finish_reason": ("", "stop"),
+}
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
@@ -193,7 +199,20 @@ class Generation(models.Model):
             ),
             models.Index(fields=["message", "created_at"], name="generation_of_message"),
             models.Index(fields=["owner", "-created_at"], name="generation_of_owner"),
-            models.Index(fields=["-created_at"], name="generation_newest"),
+            models.Index(fields=["-created_at", "-id"], name="generation_newest"),
+            # What is rare is looked for by these; what is common, from the newest on.
+            *(
+                models.Index(
+                    fields=[field, "-created_at", "-id"],
+                    condition=~Q(**{f"{field}__in": common}),
+                    name=f"generation_of_{field}",
+                )
+                for field, common in COMMON.items()
+            ),
+            models.Index(fields=["model", "-created_at", "-id"], name="generation_of_model"),
+            models.Index(F("input_tokens") + F("output_tokens"), name="generation_of_tokens"),
+            models.Index(fields=["cost"], name="generation_of_cost"),
+            models.Index(fields=["total_ms"], name="generation_of_duration"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -118,7 +118,7 @@ class Message(models.Model):
         ordering = ["created_at", "id"]
         indexes = [
             models.Index(fields=["conversation", "revision"], name="message_changed_since"),
-            models.Index(fields=["-created_at"], name="message_newest"),
+            models.Index(fields=["-created_at", "-id"], name="message_newest"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="message_role_known"),

@@ -48,7 +48,10 @@ class Rating(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["message", "user"], name="rating_one_of_user")
         ]
-        indexes = [models.Index(fields=["-updated_at"], name="rating_newest")]
+        indexes = [
+            models.Index(fields=["-updated_at"], name="rating_newest"),
+            models.Index(fields=["value", "message"], name="rating_of_value"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.value or 'none'}: {self.reason}"
