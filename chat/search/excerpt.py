@@ -30,18 +30,20 @@ def marked_ranges(marked: str) -> list[Range]:
 
 
 def excerpt(text: str, ranges: list[Range]) -> tuple[str, list[Range]]:
-    """Cut the piece around the first range, on one line, and move the ranges into it.
+    """Cut as `cut` does; the result's ranges count UTF-16 code units, as JavaScript does."""
+    piece, inside = cut(text, ranges)
+    return piece, [(_utf16(piece[:a]), _utf16(piece[:b])) for a, b in inside]
 
-    The result's ranges count UTF-16 code units, as JavaScript does.
-    """
+
+def cut(text: str, ranges: list[Range]) -> tuple[str, list[Range]]:
+    """Cut the piece around the first range, on one line, and move the ranges into it."""
     first = ranges[0][0] if ranges else 0
     start = _word_start(text, max(0, first - BEFORE_CHARS), first)
     end = min(len(text), start + EXCERPT_CHARS)
     lead, tail = "…" if start else "", "…" if end < len(text) else ""
     piece = lead + _SPACE.sub(" ", text[start:end]) + tail
     shift = len(lead) - start
-    inside = [(a + shift, min(b, end) + shift) for a, b in ranges if start <= a < end]
-    return piece, [(_utf16(piece[:a]), _utf16(piece[:b])) for a, b in inside]
+    return piece, [(a + shift, min(b, end) + shift) for a, b in ranges if start <= a < end]
 
 
 def _word_start(text: str, at: int, limit: int) -> int:

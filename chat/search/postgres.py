@@ -7,9 +7,13 @@ finds one person's hits among a million messages of others.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 
 from chat.search.excerpt import CLOSE, OPEN
 from chat.search.query import SearchQuery
@@ -37,6 +41,11 @@ FROM chat_searchentry e
 JOIN chat_conversation c ON c.id = e.conversation_id LEFT JOIN chat_message m ON m.id = e.message_id
 WHERE e.id = ANY(%s)
 """
+_BEST = """
+SELECT conversation_id, id FROM chat_searchentry
+WHERE conversation_id = ANY(%s) AND vector @@ {query} AND message_id IS NOT NULL
+ORDER BY ts_rank(vector, {query}, 1), id
+"""
 _HIGHLIGHT = f'HighlightAll=true, StartSel="{OPEN}", StopSel="{CLOSE}"'
 _PHRASE = "phraseto_tsquery('russian', %s)"
 # The word as it is typed, which need not be a whole one, and its stem.
@@ -53,6 +62,22 @@ def find(owner: int, query: SearchQuery, limit: int, offset: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [f"'={owner}'", *params, *wanted_params, owner, *params, limit, offset])
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def matches(query: SearchQuery) -> RawSQL:
+    """Say which search entries match, of whomever: a condition of queries of `SearchEntry`."""
+    asked, params = _tsquery(query)
+    wanted, wanted_params = _wanted(query)
+    sql = f"vector @@ {asked} AND numnode({wanted}) > 0"
+    return RawSQL(sql, [*params, *wanted_params], output_field=BooleanField())  # noqa: S611  # parameters are bound
+
+
+def best_of(conversations: Iterable[UUID], query: SearchQuery) -> dict[UUID, int]:
+    """Return the entry of the message that matches best, of each conversation that has one."""
+    asked, params = _tsquery(query)
+    with connection.cursor() as cursor:
+        cursor.execute(_BEST.format(query=asked), [list(conversations), *params, *params])
+        return dict(cursor.fetchall())
 
 
 def marked(entries: list[int], query: SearchQuery) -> dict[int, str]:
