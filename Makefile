@@ -5,7 +5,7 @@
 #   make check   formatting, lint, types, Django's checks, migrations, layers
 #   make chaos   every fault scenario, with a table at the end (TIMES=… to play each that often)
 #   make soak    a hundred sockets and random faults for SECONDS=300 (SEED=… for the same again)
-#   make bench   the benchmarks; make bench-ui those of the page in a browser
+#   make bench   the benchmarks; make bench-ui those of the page in a browser; make bench-admin those of the admin's lists
 #   make messages  bring the catalogues under locale/ in step with the code's words
 #   make pictures  those of README.md and docs/, taken anew
 #   make lock    compile the requirements files again
@@ -13,7 +13,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-python test-javascript chaos soak bench bench-ui messages pictures lock clean
+.PHONY: help run dev test test-python test-javascript chaos soak bench bench-ui bench-admin messages pictures lock clean
 .PHONY: check check-format check-lint check-types check-django check-migrations check-layers
 
 PORT ?= 8000
@@ -95,6 +95,9 @@ bench: dev
 
 bench-ui: dev
 	$(IN_ROOT) $(PY) -m benchmarks.ui
+
+bench-admin: dev
+	$(IN_ROOT) $(PY) -m benchmarks.admin
 
 messages: dev
 	$(IN_ROOT) $(PY) -m scripts.languages messages

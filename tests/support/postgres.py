@@ -41,7 +41,9 @@ OPTIONS = {
 class PostgresServer:
     """Keeps its port and its data over stop, kill and start. User `postgres`, no password."""
 
-    def __init__(self, log: Path = LOGS / "postgres.log") -> None:
+    def __init__(self, log: Path = LOGS / "postgres.log", **options: str) -> None:
+        """Take `options` over those of tests."""
+        self._options = OPTIONS | options
         self.port = free_port()
         self._log = log
         self._user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
@@ -68,7 +70,7 @@ class PostgresServer:
         data = self._home / "data"
         if not data.exists():
             self._make_data_directory(data)
-        options = [f"--{name}={value}" for name, value in OPTIONS.items()]
+        options = [f"--{name}={value}" for name, value in self._options.items()]
         self._process = Process(
             [self._programs / "postgres", "-D", data, "-p", str(self.port), *options],
             name="postgres",

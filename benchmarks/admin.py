@@ -1,0 +1,189 @@
+"""Time the lists of the admin over a record of a million messages in PostgreSQL, and name the indexes they use.
+
+    python -m benchmarks.admin                          # makes the record first: some minutes
+    python -m benchmarks.admin --messages 100000
+    python -m benchmarks.admin --only message --rounds 20
+    DATABASE_URL=postgres://... python -m benchmarks.admin --keep   # of a record that is there
+
+PostgreSQL has its default settings, and as much memory (128 MB of its own). Each page is what Django answers to a
+signed-in superuser, the entry of the access log included. Ends with 1 when a page misses its target.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import django
+import psycopg
+
+from benchmarks.record import Size, fill
+from benchmarks.table import Row, rendered
+from tests.support.environment import clean_environment
+from tests.support.paths import ROOT
+from tests.support.postgres import PostgresServer
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from benchmarks.admin_pages import Page
+
+TARGET_MS = 500
+
+
+def options() -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.admin", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--messages", type=int, default=1_000_000, help="default 1,000,000")
+    parser.add_argument("--rounds", type=int, default=10, help="of each page (default 10)")
+    parser.add_argument("--only", default="", help="one list: conversation, message, …")
+    parser.add_argument("--keep", action="store_true", help="do not make a record")
+    return parser.parse_args()
+
+
+def main(chosen: argparse.Namespace) -> bool:
+    """Measure; return whether every page reaches its target."""
+    with _database(chosen) as url:
+        os.environ |= {
+            "DATABASE_URL": url,
+            "DJANGO_SETTINGS_MODULE": "evochat.settings",
+            "DJANGO_SECRET_KEY": "for the benchmarks alone, 50 characters and more of it",
+            "DJANGO_INSECURE_HTTP": "1",
+            "DJANGO_ALLOWED_HOSTS": "testserver",
+            "DJANGO_STATIC_ROOT": str(ROOT / "chat" / "static"),
+        }
+        django.setup()
+        rows = _measured(chosen)
+    print(f"\n{rendered(rows)}")
+    return all(row.is_reached is not False for row in rows)
+
+
+@contextmanager
+def _database(chosen: argparse.Namespace) -> Iterator[str]:
+    """Give the URL of a database with the record."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        yield given if chosen.keep else _filled(given, chosen.messages)
+        return
+    with TemporaryDirectory(prefix="evochat-bench-") as directory:
+        server = PostgresServer(Path(directory) / "postgres.log", shared_buffers="128MB")
+        try:
+            server.start()
+            yield _filled(server.database_url(server.create_database()), chosen.messages)
+        finally:
+            server.remove()
+
+
+def _filled(url: str, messages: int) -> str:
+    env = clean_environment({"DATABASE_URL": url, "DJANGO_INSECURE_HTTP": "1"})
+    command = [sys.executable, "manage.py", "migrate", "--noinput", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=env, check=True)
+    begun = time.monotonic()
+    with psycopg.connect(url, autocommit=True) as database:
+        fill(database, Size(messages))
+    print(f"the record took {time.monotonic() - begun:.0f} s", flush=True)
+    return url
+
+
+def _measured(chosen: argparse.Namespace) -> list[Row]:
+    from django.conf import settings
+    from django.test import Client
+    from django.test.utils import override_settings
+
+    from benchmarks.admin_pages import pages
+    from chat.models import Message, User
+
+    print(f"{Message.objects.count():,} messages, load {os.getloadavg()[0]:.1f}", flush=True)
+    root, _made = User.objects.get_or_create(
+        username="bench-root", defaults={"is_staff": True, "is_superuser": True}
+    )
+    # No page needs its style sheets gathered.
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
+        client = Client()
+        client.force_login(root)
+        wanted = [page for page in pages() if chosen.only in ("", page.list)]
+        return [_row(client, page, chosen.rounds) for page in wanted]
+
+
+def _row(client: Client, page: Page, rounds: int) -> Row:
+    _timed(client, page)  # what is read from a disk once is not what is measured
+    times = sorted(_timed(client, page) for _ in range(rounds))
+    p95 = times[min(rounds - 1, round(rounds * 0.95))]
+    found, indexes, whole = _looked_at(client, page)
+    measured = f"median {statistics.median(times):.0f} ms, p95 {p95:.0f} ms; {found}; {indexes}"
+    if whole:
+        measured += f"; READS WHOLE {whole}"
+    row = Row(
+        f"{page.list}: {page.narrowed}",
+        f"p95 under {TARGET_MS} ms, no table read whole",
+        measured,
+        p95 < TARGET_MS and not whole,
+    )
+    print(" | ".join(row.cells), flush=True)
+    return row
+
+
+def _timed(client: Client, page: Page) -> float:
+    begun = time.perf_counter()
+    answer = client.get(_path(page), page.query)
+    answer.content  # noqa: B018  # rendered by now
+    if answer.status_code != 200:
+        raise RuntimeError(f"{page}: {answer.status_code}")
+    return (time.perf_counter() - begun) * 1000
+
+
+def _looked_at(client: Client, page: Page) -> tuple[str, str, str]:
+    """Say what the page shows, by which indexes, and which big tables were read whole for it."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from benchmarks.admin_pages import BIG
+    from benchmarks.plans import indexes_of, plan_of, read_in_order
+
+    with CaptureQueriesContext(connection) as captured:
+        answer: Any = client.get(_path(page), page.query)
+        changelist = answer.context_data["cl"]
+    statements = [
+        query["sql"] for query in captured if query["sql"].startswith(("SELECT", "\nSELECT"))
+    ]
+    finding = [sql for sql in statements if "LIMIT 51" in sql]
+    plans = [plan_of(sql) for sql in statements if any(f"{table}" in sql for table in BIG)]
+    sizes = {table: _size(table) for table in BIG}
+    whole = {
+        table
+        for plan in plans
+        for table, read in read_in_order(plan).items()
+        if table in sizes and read > sizes[table] / 2
+    }
+    indexes = [name for sql in finding for name in indexes_of(plan_of(sql))]
+    shown = f"{len(changelist.result_list)} rows" if not changelist.trouble else "narrow it down"
+    return shown, ", ".join(dict.fromkeys(indexes)) or "primary key", ", ".join(sorted(whole))
+
+
+def _size(table: str) -> float:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [table])
+        return float(cursor.fetchone()[0])
+
+
+def _path(page: Page) -> str:
+    from django.urls import reverse
+
+    return reverse(f"admin:chat_{page.list}_changelist")
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main(options()) else 1)

@@ -1,0 +1,347 @@
+"""A record of any size, made in PostgreSQL: people, conversations in two languages, answers, ratings, the search index.
+
+Texts are put together from a pool of some thousands, of words as unevenly spread as in any language, so that a million
+messages take a minute or two. Everything is drawn at random, from one seed: most answers are quick, cheap and complete,
+a few are not; some people write a hundred times as much as others.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+
+SEED = 20
+POOL = 12_000
+USERS = 500
+# A turn is a prompt and its answer; the mean of what a conversation has.
+TURNS = 5
+DAYS = 730
+
+MODELS = {
+    "zai-org/GLM-4.7": 0.55,
+    "Qwen/Qwen3-235B": 0.25,
+    "openai/gpt-oss-120b": 0.15,
+    "ai-sage/GigaChat3": 0.045,
+    "scripted/rare-1": 0.005,
+}
+CODES = {
+    "provider_timeout": 0.6,
+    "provider_unavailable": 0.3,
+    "content_filtered": 0.09,
+    "internal": 0.01,
+}
+# What the searches of the benchmark look for: in how many of the texts of the pool each stands.
+PLANTED = {
+    "договор": 0.2,
+    "invoice": 0.1,
+    "телескоп": 0.01,
+    "telescope": 0.01,
+    "квазар": 0.0005,
+    "quasar": 0.0005,
+    "синяя ворона": 0.001,
+}
+_RUSSIAN = [
+    "и",
+    "в",
+    "не",
+    "на",
+    "я",
+    "что",
+    "он",
+    "с",
+    "как",
+    "это",
+    "по",
+    "но",
+    "они",
+    "мы",
+    "вы",
+    "из",
+    "у",
+    "который",
+    "то",
+    "за",
+    "свой",
+    "ее",
+    "так",
+    "год",
+    "от",
+    "весь",
+    "для",
+    "о",
+    "время",
+    "дом",
+    "работа",
+    "вопрос",
+    "ответ",
+    "модель",
+    "текст",
+    "пример",
+    "задача",
+    "данные",
+    "случай",
+    "слово",
+    "система",
+    "число",
+    "часть",
+    "письмо",
+    "строка",
+    "функция",
+    "таблица",
+    "список",
+    "значение",
+    "запрос",
+    "сервер",
+    "ошибка",
+    "решение",
+    "проверка",
+    "правило",
+    "условие",
+    "результат",
+    "клиент",
+    "срок",
+    "цена",
+    "товар",
+]
+_ENGLISH = [
+    "the",
+    "of",
+    "and",
+    "to",
+    "in",
+    "is",
+    "that",
+    "for",
+    "it",
+    "as",
+    "with",
+    "on",
+    "be",
+    "by",
+    "this",
+    "are",
+    "or",
+    "from",
+    "at",
+    "an",
+    "have",
+    "not",
+    "which",
+    "but",
+    "all",
+    "one",
+    "more",
+    "when",
+    "model",
+    "answer",
+    "question",
+    "text",
+    "example",
+    "task",
+    "data",
+    "case",
+    "word",
+    "system",
+    "number",
+    "part",
+    "letter",
+    "line",
+    "function",
+    "table",
+    "list",
+    "value",
+    "request",
+    "server",
+    "error",
+    "solution",
+    "check",
+    "rule",
+    "condition",
+    "result",
+    "client",
+    "term",
+    "price",
+    "product",
+    "report",
+    "team",
+    "plan",
+    "review",
+]
+_BEGINNINGS = ("пере", "под", "за", "вы", "об", "при", "re", "un", "over", "sub", "inter", "pre")
+_ENDINGS = ("ать", "ение", "ость", "ник", "ный", "ка", "ing", "ed", "ness", "er", "able", "ly")
+
+
+@dataclass(frozen=True)
+class Size:
+    messages: int = 1_000_000
+
+    @property
+    def conversations(self) -> int:
+        return self.messages // (2 * TURNS)
+
+
+def fill(database: psycopg.Connection, size: Size) -> None:
+    """Write the record into a migrated database that has none. The connection commits by itself and is a superuser's."""
+    execute = database.execute
+    execute("SET statement_timeout = 0")
+    execute("SET idle_in_transaction_session_timeout = 0")
+    execute("SET maintenance_work_mem = '512MB'")
+    execute("SET work_mem = '256MB'")
+    # No triggers: neither foreign keys, which hold by how the rows are made, nor those that index each text.
+    execute("SET session_replication_role = replica")
+    execute(f"SELECT setseed(0.{SEED})".encode())
+    _write_pool(database)
+    dropped = _drop_indexes(database)
+    for statement in _statements(size):
+        execute(statement.encode())
+    for statement in dropped:
+        execute(statement.encode())
+    execute("DROP TABLE bench_pool, bench_turn, bench_conversation")
+    execute("SET session_replication_role = DEFAULT")
+    execute("VACUUM ANALYZE")
+
+
+def _write_pool(database: psycopg.Connection) -> None:
+    database.execute("CREATE UNLOGGED TABLE bench_pool (n int, said text)")
+    with database.cursor().copy("COPY bench_pool FROM STDIN") as copy:
+        for row in enumerate(_texts()):
+            copy.write_row(row)
+    database.execute(
+        "ALTER TABLE bench_pool ADD PRIMARY KEY (n), ADD COLUMN vector tsvector "
+        "GENERATED ALWAYS AS (to_tsvector('russian', chat_searchable(said))) STORED"
+    )
+
+
+def _texts() -> Iterator[str]:
+    """Words by Zipf's law; half of the texts are Russian."""
+    chance = random.Random(SEED)  # nothing of this is secret
+    vocabularies = [_vocabulary(words) for words in (_RUSSIAN, _ENGLISH)]
+    planted = list(PLANTED.items())
+    for number in range(POOL):
+        words = vocabularies[number % 2]
+        weights = _zipf(len(words))
+        said = chance.choices(words, cum_weights=weights, k=5 + int(chance.expovariate(1 / 25)))
+        for phrase, share in planted:
+            if chance.random() < share:
+                said.insert(chance.randrange(len(said)), phrase)
+        yield f"{' '.join(said).capitalize()}."
+
+
+def _vocabulary(words: list[str]) -> list[str]:
+    rare = [
+        f"{begin}{word}{end}"
+        for begin, word, end in itertools.product(_BEGINNINGS, words[20:], _ENDINGS)
+    ]
+    random.Random(SEED).shuffle(rare)  # nothing of this is secret
+    return [*words, *rare]
+
+
+def _zipf(count: int) -> list[float]:
+    return list(itertools.accumulate(1 / (rank + 2) for rank in range(count)))
+
+
+def _drop_indexes(database: psycopg.Connection) -> list[str]:
+    """Drop what no constraint needs, and give how to make it again: a table is filled faster without."""
+    rows = database.execute("""
+        SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
+        JOIN pg_class t ON t.oid = i.indrelid
+        WHERE t.relname IN ('chat_conversation', 'chat_message', 'chat_generation', 'chat_searchentry', 'chat_rating')
+        AND NOT i.indisprimary AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)
+        AND NOT i.indisunique""").fetchall()
+    for name, _made in rows:
+        database.execute(f"DROP INDEX {name}".encode())
+    return [made for _name, made in rows]
+
+
+def _chosen(shares: dict[str, float], drawn: str) -> str:
+    """Give SQL that turns a number between 0 and 1 into one of the names."""
+    sums = itertools.accumulate(shares.values())
+    cases = [
+        f"WHEN {drawn} < {most:.4f} THEN '{name}'" for name, most in zip(shares, sums, strict=True)
+    ]
+    return f"CASE {' '.join(cases)} ELSE '{next(iter(shares))}' END"
+
+
+def _statements(size: Size) -> Iterator[str]:
+    yield f"""
+        INSERT INTO chat_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active,
+            date_joined)
+        SELECT '!', false, 'person' || to_char(n, 'FM0000'), '', '', '', false, true, now() - interval '{DAYS} days'
+        FROM generate_series(1, {USERS}) n"""
+    yield f"""
+        CREATE UNLOGGED TABLE bench_conversation AS
+        SELECT gen_random_uuid() AS id, people.ids[1 + floor({USERS} * random() ^ 3)::int] AS owner,
+            1 + floor(-ln(1 - random()) * {TURNS - 0.5})::int AS turns,
+            now() - random() * interval '{DAYS} days' AS at, random() AS chance
+        FROM (SELECT array_agg(id ORDER BY id) AS ids FROM chat_user WHERE username LIKE 'person%') people,
+            generate_series(1, {size.conversations})"""
+    yield f"""
+        CREATE UNLOGGED TABLE bench_turn AS
+        SELECT c.id AS conversation, c.owner, turn, c.turns, least(c.at + turn * interval '90 seconds', now()) AS at,
+            gen_random_uuid() AS prompt, gen_random_uuid() AS answer, gen_random_uuid() AS generation,
+            floor(random() * {POOL})::int AS asked, floor(random() * {POOL})::int AS said,
+            floor(random() * {POOL})::int AS said_too, random() AS outcome, random() AS chance,
+            random() AS rated, random() AS named, least(exp(random_normal(8, 1)), 2e6) AS ms
+        FROM bench_conversation c, generate_series(1, c.turns) turn"""
+    yield "CREATE INDEX ON bench_turn (conversation, turn)"
+    yield """
+        INSERT INTO chat_conversation (id, owner_id, title, title_source, head_id, model, params, pinned, archived, tags,
+            revision, created_at, updated_at, revised_at, deleted_at)
+        SELECT c.id, c.owner, left(p.said, 60), 'prompt', t.answer, '', '{}', false, c.chance < 0.1, '[]', c.turns * 2,
+            c.at, t.at + interval '30 seconds', t.at, CASE WHEN c.chance > 0.97 THEN t.at + interval '1 day' END
+        FROM bench_conversation c JOIN bench_turn t ON t.conversation = c.id AND t.turn = c.turns
+        JOIN bench_pool p ON p.n = t.asked ORDER BY t.at"""
+    yield """
+        INSERT INTO chat_message (id, conversation_id, parent_id, role, content, reasoning, revision, created_at)
+        SELECT * FROM (
+            SELECT t.prompt, t.conversation, before.answer, 'user', p.said, '', t.turn * 2 - 1, t.at AS at
+            FROM bench_turn t JOIN bench_pool p ON p.n = t.asked
+            LEFT JOIN bench_turn before ON before.conversation = t.conversation AND before.turn = t.turn - 1
+            UNION ALL
+            SELECT t.answer, t.conversation, t.prompt, 'assistant', p.said || ' ' || q.said, '', t.turn * 2,
+                t.at + interval '20 seconds'
+            FROM bench_turn t JOIN bench_pool p ON p.n = t.said JOIN bench_pool q ON q.n = t.said_too
+        ) messages ORDER BY at"""
+    yield f"""
+        INSERT INTO chat_generation (id, message_id, conversation_id, owner_id, status, model, params, created_at,
+            started_at, ended_at, seq, finish_reason, code, retryable, detail, input_tokens, output_tokens,
+            usage_estimated, cost, omitted, queue_ms, ttft_ms, total_ms, chunks, chars, content_chars, reasoning_chars)
+        SELECT generation, answer, conversation, owner,
+            CASE WHEN outcome < 0.93 THEN 'completed' WHEN outcome < 0.96 THEN 'failed'
+                WHEN outcome < 0.99 THEN 'cancelled' ELSE 'interrupted' END,
+            {_chosen(MODELS, "named")}, '{{}}', at, at, at + ms * interval '1 millisecond', 3,
+            CASE WHEN outcome < 0.87 THEN 'stop' WHEN outcome < 0.925 THEN 'length'
+                WHEN outcome < 0.93 THEN 'content_filter' ELSE '' END,
+            CASE WHEN outcome BETWEEN 0.93 AND 0.96 THEN {_chosen(CODES, "chance")} ELSE '' END,
+            false, '', (ms / 20)::int, (ms / 30)::int, false, (ms / 40000)::numeric(14, 6), 0, 0, (ms / 10)::int,
+            ms::int, (ms / 40)::int, (ms / 8)::int, (ms / 8)::int, 0
+        FROM bench_turn ORDER BY at"""
+    yield """
+        INSERT INTO chat_rating (user_id, message_id, value, reason, comment, created_at, updated_at)
+        SELECT owner, answer, CASE WHEN rated < 0.04 THEN 'up' ELSE 'down' END,
+            CASE WHEN rated > 0.05 THEN 'wrong' ELSE '' END, '', at, at
+        FROM bench_turn WHERE rated < 0.06 ORDER BY at"""
+    yield """
+        INSERT INTO chat_searchentry (conversation_id, message_id, vector)
+        SELECT conversation, message, vector || array_to_tsvector(ARRAY['=' || owner]) FROM (
+            SELECT t.conversation, NULL::uuid AS message, p.vector, t.owner, t.at
+            FROM bench_turn t JOIN bench_pool p ON p.n = t.asked WHERE t.turn = t.turns
+            UNION ALL
+            SELECT t.conversation, t.prompt, p.vector, t.owner, t.at FROM bench_turn t JOIN bench_pool p ON p.n = t.asked
+            UNION ALL
+            SELECT t.conversation, t.answer, p.vector || q.vector, t.owner, t.at + interval '20 seconds'
+            FROM bench_turn t JOIN bench_pool p ON p.n = t.said JOIN bench_pool q ON q.n = t.said_too
+        ) entries ORDER BY at"""
+    yield (
+        "INSERT INTO chat_languagemodel (name, title, listed, enabled, is_default, demo, rank, seen_at) VALUES "
+        + (
+            ", ".join(
+                f"('{name}', '', true, true, false, false, {n}, now())"
+                for n, name in enumerate(MODELS)
+            )
+        )
+    )
