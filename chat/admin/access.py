@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat.admin.filters import AccessFilter
 from chat.admin.read_only import SearchedAdmin
-from chat.models import Access, User
-
-# Pages reach so far back; what is older is found by searching and filtering.
-MOST_COUNTED = 10_000
-# Choices of a filter.
-MOST_READERS = 100
-
-
-class NewestPaginator(Paginator):
-    """Pages over the newest rows: counting all of a log that only grows takes ever longer."""
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        number: int = rows[:MOST_COUNTED].count()
-        return number
-
-
-class ReaderFilter(admin.SimpleListFilter):
-    """The staff there are now, whose names are known without reading the log; others are searched for."""
-
-    title = _("reader")
-    parameter_name = "reader"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        staff = User.objects.filter(is_staff=True).order_by("username")
-        names = staff.values_list("username", flat=True)[:MOST_READERS]
-        return [(name, name) for name in names]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset if self.value() is None else queryset.filter(reader_name=self.value())
+from chat.models import Access
 
 
 @admin.register(Access)
@@ -59,14 +27,11 @@ class AccessAdmin(SearchedAdmin):
         "reason",
     )
     list_display_links = ("moment",)
-    list_filter = (ReaderFilter, "what", "at")
+    list_filter = (AccessFilter,)
     search_help_text = _(
         "A username, of the reader or the owner, or the uuid of a conversation, in full"
     )
     ordering = ("-id",)
-    # By another column the database would sort all of it.
-    sortable_by = ()
-    paginator = NewestPaginator
     fields = (
         "at",
         "reader_name",

@@ -6,34 +6,39 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.filters import GENERATION_FILTERS
+from chat.admin.excerpts import Hit, best_hits
+from chat.admin.filters import ConversationFilter
 from chat.admin.read_only import link, may_view
 from chat.admin.reason import ask
-from chat.admin.recorded import RecordedAdmin
 from chat.admin.stopping import may_stop
+from chat.admin.text_search import TextSearchAdmin
 from chat.admin.transcript import STYLES, entries, piece_asked_for
 from chat.admin.words import NOTHING, moment, status_words
-from chat.models import Accessed, Conversation, Generation, Message
+from chat.models import Accessed, Conversation, Generation, Message, SearchEntry
+from chat.search import SearchQuery
 
 
 @admin.register(Conversation)
-class ConversationAdmin(RecordedAdmin):
+class ConversationAdmin(TextSearchAdmin):
     """To read a transcript takes the right to view messages too; its numbers, that for generations."""
 
     accessed_list = Accessed.CONVERSATIONS
     accessed_row = Accessed.CONVERSATION
     list_display = ("named", "owner", "model", "last_status", "updated")
     list_display_links = ("named",)
-    list_filter = (*GENERATION_FILTERS, "updated_at", "created_at")
-    search_help_text = _("Words of titles, usernames and messages, or a uuid")
-    ordering = ("-updated_at",)
+    list_filter = (ConversationFilter,)
+    search_help_text = _(
+        'Words, "phrases" and -what is not to be there, of titles and messages; or a username; or any uuid'
+    )
+    ordering = ("-updated_at", "-id")
     fields = (
         "id",
         "owner_link",
@@ -43,6 +48,7 @@ class ConversationAdmin(RecordedAdmin):
         "revision",
         "created_at",
         "updated_at",
+        "deleted_at",
     )
     readonly_fields = fields
 
@@ -56,15 +62,32 @@ class ConversationAdmin(RecordedAdmin):
             newest_status=Subquery(newest.values("status")[:1])
         )
 
-    def matching(self, request: HttpRequest, term: str, uuid: UUID | None) -> Q:
-        found = Q(title__icontains=term) | Q(owner__username__icontains=term)
-        messages = Message.objects.filter(conversation=OuterRef("pk"))
-        if may_view(request, Message):
-            found |= Q(Exists(messages.filter(content__icontains=term)))
-        if uuid is not None:
-            generations = Generation.objects.filter(conversation=OuterRef("pk"), pk=uuid)
-            found |= Q(pk=uuid) | Q(Exists(messages.filter(pk=uuid))) | Q(Exists(generations))
-        return found
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        name, *others = self.list_display
+        is_shown = request.GET.get("q") and may_view(request, Message)
+        return (name, "found", *others) if is_shown else (name, *others)
+
+    def with_uuid(self, uuid: UUID) -> Q:
+        keys = {uuid}
+        for model in (Message, Generation):
+            keys |= {*model.objects.filter(pk=uuid).values_list("conversation", flat=True)}
+        return Q(pk__in=keys)
+
+    def with_words(self, request: HttpRequest, entries: QuerySet[SearchEntry]) -> Q:
+        return Q(pk__in=entries.values("conversation"))
+
+    def of_people(self, people: list[int]) -> Q:
+        return Q(owner__in=people)
+
+    def hits(self, rows: list[Conversation], query: SearchQuery) -> dict[UUID, Hit]:
+        return best_hits([row.pk for row in rows], query)
+
+    def accessed_rows(self, rows: list[Any]) -> list[tuple[Accessed, list[Any]]]:
+        """Who is shown a piece of a message has been shown what was said."""
+        with_words = [row for row in rows if getattr(row, "hit", None)]
+        others = [row for row in rows if row not in with_words]
+        parts = [(Accessed.MESSAGES, with_words), (self.accessed_list, others)]
+        return [part for part in parts if part[1]] or [(self.accessed_list, [])]
 
     def get_urls(self) -> list[URLPattern]:
         asks = self.admin_site.admin_view(ask)
@@ -101,9 +124,21 @@ class ConversationAdmin(RecordedAdmin):
             context["may_stop"] = may_stop(request)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    @admin.display(description=_("title"), ordering="title")
+    @admin.display(description=_("title"))
     def named(self, conversation: Conversation) -> str:
-        return str(conversation)
+        if not conversation.is_deleted:
+            return str(conversation)
+        return format_html(
+            '{} <span class="list-badge">{}</span>', conversation, _("deleted by the user")
+        )
+
+    @admin.display(description=_("found"))
+    def found(self, conversation: Conversation) -> str:
+        hit: Hit | None = getattr(conversation, "hit", None)
+        if hit is None:
+            return NOTHING
+        place = f"#message-{hit.message}"
+        return format_html('<span class="list-hit">{}</span>', link(conversation, hit.piece, place))
 
     @admin.display(description=_("last answer"))
     def last_status(self, conversation: Conversation) -> str | Promise:
@@ -114,6 +149,6 @@ class ConversationAdmin(RecordedAdmin):
     def owner_link(self, conversation: Conversation) -> SafeString:
         return link(conversation.owner)
 
-    @admin.display(description=_("updated"), ordering="updated_at")
+    @admin.display(description=_("updated"))
     def updated(self, conversation: Conversation) -> str:
         return moment(conversation.updated_at)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
@@ -15,15 +15,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.attempts import Attempt
-from chat.admin.filters import GENERATION_FILTERS
+from chat.admin.filters import GenerationFilter
 from chat.admin.read_only import link, may_view
-from chat.admin.recorded import RecordedAdmin
 from chat.admin.stopping import may_stop, stop
+from chat.admin.text_search import TextSearchAdmin
 from chat.admin.transcript import STYLES
 from chat.admin.under_way import under_way
 from chat.admin.watching import live
 from chat.admin.words import NOTHING, duration, moment, status_words, tokens
-from chat.models import Accessed, Generation, Message, Status
+from chat.models import Accessed, Generation, Message, SearchEntry, Status
 
 FIELDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (None, ("id", "in_conversation", "owner", "answer", "continues")),
@@ -38,7 +38,7 @@ FIELDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
 
 
 @admin.register(Generation)
-class GenerationAdmin(RecordedAdmin):
+class GenerationAdmin(TextSearchAdmin):
     accessed_list = Accessed.GENERATIONS
     accessed_row = Accessed.GENERATION
     list_display = (
@@ -54,10 +54,13 @@ class GenerationAdmin(RecordedAdmin):
         "total",
         "in_conversation",
     )
+    list_display_links = ("created",)
     list_select_related = ("owner", "conversation__owner")
-    list_filter = (*GENERATION_FILTERS, "created_at")
-    search_help_text = _("Usernames, titles, models, words of the answer, or a uuid")
-    ordering = ("-created_at",)
+    list_filter = (GenerationFilter,)
+    search_help_text = _(
+        'Words, "phrases" and -what is not to be there, of the answer; or a username; or any uuid'
+    )
+    ordering = ("-created_at", "-id")
     fieldsets = tuple((title, {"fields": fields}) for title, fields in FIELDS)
     readonly_fields = tuple(name for _title, fields in FIELDS for name in fields)
 
@@ -88,20 +91,18 @@ class GenerationAdmin(RecordedAdmin):
             context["may_stop"] = may_stop(request)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def matching(self, request: HttpRequest, term: str, uuid: UUID | None) -> Q:
-        found = (
-            Q(owner__username__icontains=term)
-            | Q(conversation__title__icontains=term)
-            | Q(model__icontains=term)
-            | Q(finish_reason=term)
-        )
-        if may_view(request, Message):
-            found |= Q(message__content__icontains=term)
-        if uuid is not None:
-            found |= Q(pk=uuid) | Q(message=uuid) | Q(conversation=uuid)
-        return found
+    def with_uuid(self, uuid: UUID) -> Q:
+        return Q(pk=uuid) | Q(message=uuid) | Q(conversation=uuid)
 
-    @admin.display(description=_("status"), ordering="status")
+    def with_words(self, request: HttpRequest, entries: QuerySet[SearchEntry]) -> Q:
+        if may_view(request, Message):
+            return Q(message__in=entries.filter(message__isnull=False).values("message"))
+        return Q(conversation__in=entries.values("conversation"))
+
+    def of_people(self, people: list[int]) -> Q:
+        return Q(owner__in=people)
+
+    @admin.display(description=_("status"))
     def status_in_words(self, generation: Generation) -> str | Promise:
         return status_words(generation.status)
 
@@ -111,23 +112,23 @@ class GenerationAdmin(RecordedAdmin):
             return NOTHING
         return generation.stopped_by or generation.owner.get_username()
 
-    @admin.display(description=_("input tokens"), ordering="input_tokens")
+    @admin.display(description=_("input tokens"))
     def input(self, generation: Generation) -> str:
         return tokens(generation.input_tokens, estimated=generation.usage_estimated)
 
-    @admin.display(description=_("output tokens"), ordering="output_tokens")
+    @admin.display(description=_("output tokens"))
     def output(self, generation: Generation) -> str:
         return tokens(generation.output_tokens, estimated=generation.usage_estimated)
 
-    @admin.display(description=_("queued for"), ordering="queue_ms")
+    @admin.display(description=_("queued for"))
     def queue(self, generation: Generation) -> str:
         return duration(generation.queue_ms)
 
-    @admin.display(description=_("first word after"), ordering="ttft_ms")
+    @admin.display(description=_("first word after"))
     def first_word(self, generation: Generation) -> str:
         return duration(generation.ttft_ms)
 
-    @admin.display(description=_("total"), ordering="total_ms")
+    @admin.display(description=_("total"))
     def total(self, generation: Generation) -> str:
         return duration(generation.total_ms)
 
@@ -141,6 +142,6 @@ class GenerationAdmin(RecordedAdmin):
     def in_conversation(self, generation: Generation) -> SafeString:
         return link(generation.conversation, anchor=f"#message-{generation.message_id}")
 
-    @admin.display(description=_("created"), ordering="created_at")
+    @admin.display(description=_("created"))
     def created(self, generation: Generation) -> str:
         return moment(generation.created_at)

@@ -14,25 +14,29 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.filters import GENERATION_FILTERS
+from chat.admin.excerpts import Hit, hits_of_messages
+from chat.admin.filters import MessageFilter
 from chat.admin.read_only import link
 from chat.admin.reason import kept_reasons
-from chat.admin.recorded import RecordedAdmin
+from chat.admin.text_search import TextSearchAdmin
 from chat.admin.words import moment
-from chat.models import Accessed, Message
+from chat.models import Accessed, Message, SearchEntry
+from chat.search import SearchQuery
 
 EXCERPT_CHARS = 120
 
 
 @admin.register(Message)
-class MessageAdmin(RecordedAdmin):
+class MessageAdmin(TextSearchAdmin):
     accessed_list = Accessed.MESSAGES
     accessed_row = Accessed.MESSAGE
     list_display = ("created", "role", "excerpt", "in_conversation", "owner")
-    list_display_links = ("excerpt",)
-    list_filter = ("role", *GENERATION_FILTERS, "created_at")
-    search_help_text = _("Words of messages and usernames, or a uuid")
-    ordering = ("-created_at",)
+    list_display_links = ("created",)
+    list_filter = (MessageFilter,)
+    search_help_text = _(
+        'Words, "phrases" and -what is not to be there; or a username; or the uuid of a message or a conversation'
+    )
+    ordering = ("-created_at", "-id")
     fields = ("id", "in_conversation", "owner", "role", "parent", "text", "thinking", "created_at")
     readonly_fields = fields
 
@@ -48,14 +52,29 @@ class MessageAdmin(RecordedAdmin):
             .defer("content", "reasoning")
         )
 
-    def matching(self, request: HttpRequest, term: str, uuid: UUID | None) -> Q:
-        found = Q(content__icontains=term) | Q(conversation__owner__username__icontains=term)
-        if uuid is not None:
-            found |= Q(pk=uuid) | Q(conversation=uuid)
-        return found
+    def with_uuid(self, uuid: UUID) -> Q:
+        return Q(pk=uuid) | Q(conversation=uuid)
+
+    def with_words(self, request: HttpRequest, entries: QuerySet[SearchEntry]) -> Q:
+        return Q(pk__in=entries.filter(message__isnull=False).values("message"))
+
+    def of_people(self, people: list[int]) -> Q:
+        return Q(conversation__owner__in=people)
+
+    def hits(self, rows: list[Message], query: SearchQuery) -> dict[UUID, Hit]:
+        return hits_of_messages([row.pk for row in rows], query)
 
     @admin.display(description=_("content"))
     def excerpt(self, message: Message) -> str | Promise:
+        hit: Hit | None = getattr(message, "hit", None)
+        if hit is None:
+            return self._beginning(message)
+        place = f"#message-{message.pk}"
+        return format_html(
+            '<span class="list-hit">{}</span>', link(message.conversation, hit.piece, place)
+        )
+
+    def _beginning(self, message: Message) -> str | Promise:
         beginning: str | None = getattr(message, "beginning", "")
         if beginning is None:
             return _("(say first why you read it)")
@@ -66,7 +85,7 @@ class MessageAdmin(RecordedAdmin):
     def in_conversation(self, message: Message) -> SafeString:
         return link(message.conversation, anchor=f"#message-{message.pk}")
 
-    @admin.display(description=_("owner"), ordering="conversation__owner__username")
+    @admin.display(description=_("owner"))
     def owner(self, message: Message) -> str:
         return message.conversation.owner.get_username()
 
@@ -78,7 +97,7 @@ class MessageAdmin(RecordedAdmin):
     def thinking(self, message: Message) -> SafeString:
         return format_html('<div class="transcript-text">{}</div>', message.reasoning)
 
-    @admin.display(description=_("created"), ordering="created_at")
+    @admin.display(description=_("created"))
     def created(self, message: Message) -> str:
         return moment(message.created_at)
 

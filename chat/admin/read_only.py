@@ -8,11 +8,14 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
+from django.forms.widgets import Script
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import smart_split, unescape_string_literal
+
+from chat.admin.keyset import KeysetChangeList
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -35,17 +38,30 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 class SearchedAdmin(ReadOnlyAdmin):
-    """Searched by words, all of which must be found, and by uuid."""
+    """Searched by words, all of which must be found, and by uuid; paged by place, in the order of `ordering` alone."""
 
     # Django shows the search box when this is not empty.
     search_fields = ("id",)
+    # By another column the database would sort all of it.
+    sortable_by = ()
+
+    class Media:
+        css = {"all": ("chat/admin/list.css",)}
+        js = (Script("chat/admin/list_filter.js", type="module"),)
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[KeysetChangeList]:
+        return KeysetChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        for term in _terms(search_term):
-            queryset = queryset.filter(self.matching(request, term, _as_uuid(term)))
-        return queryset, False
+        return self.searched(request, queryset, search_term.replace("\x00", "").strip()), False
+
+    def searched(self, request: HttpRequest, queryset: QuerySet, said: str) -> QuerySet:
+        """Keep the rows that what was typed finds."""
+        for term in _terms(said):
+            queryset = queryset.filter(self.matching(request, term, as_uuid(term)))
+        return queryset
 
     def matching(self, request: HttpRequest, term: str, uuid: UUID | None) -> Q:
         """Say which rows one term finds; `uuid` is the term as a uuid, if it is one."""
@@ -63,14 +79,14 @@ def link(obj: Model, text: str = "", anchor: str = "") -> SafeString:
     return format_html('<a href="{}{}">{}</a>', reverse(name, args=[obj.pk]), anchor, text or obj)
 
 
-def _terms(search_term: str) -> Iterable[str]:
+def _terms(said: str) -> Iterable[str]:
     """Split at spaces; words in quotes belong together."""
-    for term in smart_split(search_term.replace("\x00", "")):
+    for term in smart_split(said):
         quoted = len(term) > 1 and term[0] == term[-1] and term[0] in "\"'"
         yield unescape_string_literal(term) if quoted else term
 
 
-def _as_uuid(term: str) -> UUID | None:
+def as_uuid(term: str) -> UUID | None:
     try:
         return UUID(term)
     except ValueError:

@@ -28,6 +28,10 @@ class RecordedAdmin(SearchedAdmin):
         """Say what the page of a row shows to that person."""
         return self.accessed_row
 
+    def accessed_rows(self, rows: list[Any]) -> list[tuple[Accessed, list[Any]]]:
+        """Say what the list shows of its rows; of none of them too, if there are none."""
+        return [(self.accessed_list, rows)]
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -36,9 +40,11 @@ class RecordedAdmin(SearchedAdmin):
         changelist = (getattr(response, "context_data", None) or {}).get("cl")
         if changelist is None:
             return response
-        rows = list(changelist.result_list)
-        refused = refusal(request, self.accessed_list, rows, changelist.query)
-        return refused or response
+        for what, rows in self.accessed_rows(list(changelist.result_list)):
+            refused = refusal(request, what, rows, changelist.query)
+            if refused is not None:
+                return refused
+        return response
 
     def render_change_form(
         self,

@@ -48,7 +48,7 @@ def conversation_of(owner: User, title: str = "About tides") -> Conversation:
     return conversation
 
 
-def list_of(client: Client, model: str, **query: str) -> HttpResponse:
+def list_of(client: Client, model: str, /, **query: str) -> HttpResponse:
     return client.get(reverse(f"admin:chat_{model}_changelist"), query)
 
 

@@ -248,11 +248,11 @@ def test_a_conversation_is_found_by_title_owner_words_and_every_uuid(people: Peo
     answer(other, "Boil it.", prompt(other, "Egg?"))
     client = signed_in(people.bob)
 
-    for query in ("tide", "ALICE", "moon", '"sea wet"', "moon tides alice"):
+    for query in ("tide", "ALICE", "ali", "moon", '"sea wet"', "wet why", "mostly -egg"):
         assert listed(client, "conversation", q=query) == [wanted], query
     for row in (wanted, message, generation):
         assert listed(client, "conversation", q=str(row.pk)) == [wanted]
-    for query in ("moon egg", '"wet sea"', str(uuid.uuid4()), "%", "tide_"):
+    for query in ("moon egg", '"wet sea"', str(uuid.uuid4()), "%", "moon -mostly", "lice"):
         assert listed(client, "conversation", q=query) == [], query
     assert len(listed(client, "conversation")) == 2
 
@@ -269,9 +269,8 @@ def test_messages_and_generations_are_found_by_words_owner_and_uuid(people: Peop
     assert {*listed(client, "message", q="alice")} == {asked, message}
     assert {*listed(client, "message", q=str(wanted.pk))} == {asked, message}
     assert listed(client, "message", q=str(message.pk)) == [message]
-    for query in ("moon", "alice", "tides", *(str(r.pk) for r in (generation, message, wanted))):
+    for query in ("moon", "alice", *(str(r.pk) for r in (generation, message, wanted))):
         assert listed(client, "generation", q=query) == [generation], query
-    assert listed(client, "generation", q="glm-4.7") != []
 
 
 @pytest.mark.parametrize("model", ["conversation", "message", "generation"])
@@ -302,7 +301,7 @@ def test_filters_keep_what_has_such_a_generation(people: People) -> None:
         assert listed(client, model, finish_reason="length") == [ok]
         assert listed(client, model, model="gpt") == [ok]
         assert listed(client, model, model="gpt", status="failed") == []
-    assert listed(client, "message", role__exact="user", status="failed") == []
+    assert listed(client, "message", role="user", status="failed") == []
 
 
 def test_a_list_takes_as_many_queries_for_forty_rows_as_for_two(people: People) -> None:
@@ -328,8 +327,8 @@ def test_a_list_takes_as_many_queries_for_forty_rows_as_for_two(people: People) 
     many = {model: (queries(model), queries(model, q="a", status="completed")) for model in models}
 
     assert many == few
-    # Three of them store who was shown it.
-    assert max(max(counts) for counts in many.values()) <= 7 + 3
+    # Three of them store who was shown it, three find what to mark, two ask whether it is few.
+    assert max(max(counts) for counts in many.values()) <= 9 + 3 + 3 + 2
 
 
 # -- Reading ---------------------------------------------------------------------------------------

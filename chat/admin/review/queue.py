@@ -18,7 +18,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat.admin.access import NewestPaginator
 from chat.admin.read_only import may_view
 from chat.admin.reason import kept_reasons
 from chat.admin.recorded import RecordedAdmin
@@ -47,9 +46,6 @@ class ReviewAdmin(RecordedAdmin):
     list_select_related = ("conversation__owner",)
     list_filter = QUEUE_FILTERS
     search_help_text = _("A username or the uuid of a conversation or answer, in full")
-    # By another column the database would sort all of it.
-    sortable_by = ()
-    paginator = NewestPaginator
     change_form_template = "admin/chat/review/change_form.html"
 
     class Media:
