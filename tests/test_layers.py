@@ -24,6 +24,7 @@ LAYERS = {
     "edges": ("chat.evolution", "chat.hub", "chat.models", "chat.search", "chat.threads"),
     "flow": (
         "chat.conversations",
+        "chat.figures",
         "chat.generation",
         "chat.retention",
         "chat.reviews",
