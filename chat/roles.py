@@ -14,9 +14,9 @@ ROLES = {
         "view_review",
         "change_review",
     ),
-    "auditor": ("view_access",),
+    "auditor": ("view_access", "view_figures"),
     # Sees what runs, its numbers and titles, and stops it; not what was said.
-    "operator": ("view_conversation", "view_generation", "stop_generation"),
+    "operator": ("view_conversation", "view_generation", "stop_generation", "view_figures"),
 }
 
 

@@ -188,6 +188,7 @@ STATICFILES_DIRS = [
         ("dompurify", "dompurify/dist"),
         ("highlight", "@highlightjs/cdn-assets/es"),
         ("katex", "katex/dist"),
+        ("chart", "chart.js/dist"),
     )
     if (_NODE_MODULES / folder).is_dir()
 ]

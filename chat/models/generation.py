@@ -182,7 +182,10 @@ class Generation(models.Model):
         verbose_name = _("generation")
         verbose_name_plural = _("generations")
         ordering = ["created_at", "id"]
-        permissions = [("stop_generation", "Can stop answers being written")]
+        permissions = [
+            ("stop_generation", "Can stop answers being written"),
+            ("view_figures", "Can view figures"),
+        ]
         indexes = [
             models.Index(
                 fields=["status", "created_at"],
