@@ -58,8 +58,8 @@ class Attempt:
     @property
     def stopped_by(self) -> str:
         """Name who of the staff stopped it; empty if nobody did, or not in time."""
-        is_stopped = self.generation.status == Status.CANCELLED or self.is_stopping
-        return self.generation.stopped_by if is_stopped else ""
+        is_theirs = self.generation.was_stopped_by_staff or self.is_stopping
+        return self.generation.stopped_by if is_theirs else ""
 
     @property
     def numbers(self) -> list[Number]:
@@ -111,8 +111,8 @@ class Attempt:
 
 def attempts_of(messages: Iterable[UUID]) -> dict[UUID, list[Attempt]]:
     """Read the generations of these answers, oldest first, and what is stored of those that run: two queries."""
-    rows = Generation.objects.filter(message__in=list(messages)).order_by("created_at", "id")
-    generations = list(rows)
+    rows = Generation.objects.filter(message__in=list(messages)).select_related("owner")
+    generations = list(rows.order_by("created_at", "id"))
     running = [row.pk for row in generations if row.status == Status.IN_PROGRESS]
     texts = _texts_so_far(running)
     attempts: dict[UUID, list[Attempt]] = {}

@@ -135,6 +135,7 @@ def generation_shape(generation: Generation) -> protocol.GenerationShape:
         omitted=generation.omitted,
         code=generation.code if failed else msgspec.UNSET,
         retryable=generation.retryable if failed else msgspec.UNSET,
+        by_staff=generation.was_stopped_by_staff or msgspec.UNSET,
     )
 
 
@@ -180,7 +181,8 @@ def terminal_event(generation: Generation, command_id: str | None = None) -> pro
             **common,
         )
     if generation.status == Status.CANCELLED:
-        return protocol.GenerationCancelled(**common)
+        by_staff = generation.was_stopped_by_staff or msgspec.UNSET
+        return protocol.GenerationCancelled(by_staff=by_staff, **common)
     return protocol.GenerationInterrupted(**common)
 
 

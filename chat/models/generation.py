@@ -251,6 +251,11 @@ class Generation(models.Model):
         return self.status in LIVE
 
     @property
+    def was_stopped_by_staff(self) -> bool:
+        """Whether that ended it: a completion may have been quicker."""
+        return self.status == Status.CANCELLED and bool(self.stopped_by)
+
+    @property
     def may_be_continued(self) -> bool:
         """Whether it ended before its answer did (docs/protocol.md, `generation.continue`)."""
         if self.status == Status.FAILED:

@@ -122,7 +122,7 @@ class GenerationCompleted(Terminal, frozen=True, tag="generation.completed", kw_
 
 
 class GenerationCancelled(Terminal, frozen=True, tag="generation.cancelled", kw_only=True):
-    pass
+    by_staff: bool | UnsetType = UNSET
 
 
 class GenerationInterrupted(Terminal, frozen=True, tag="generation.interrupted", kw_only=True):

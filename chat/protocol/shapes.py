@@ -48,6 +48,7 @@ class GenerationShape(Struct, frozen=True):
     omitted: int = 0
     code: str | UnsetType = UNSET
     retryable: bool | UnsetType = UNSET
+    by_staff: bool | UnsetType = UNSET
 
 
 class RatingShape(Struct, frozen=True):

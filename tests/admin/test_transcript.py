@@ -181,6 +181,19 @@ def test_a_part_takes_as_many_queries_as_a_short_one(client: Client, alice: User
     assert queries(long_talk(alice, 3 * PIECE)) == queries(long_talk(alice, 2))
 
 
+def test_many_attempts_and_ratings_take_as_many_queries_as_few(client: Client, alice: User) -> None:
+    def queries(answers: int) -> int:
+        conversation = Conversation.objects.create(owner=alice)
+        for _ in range(answers):
+            made = answer_in(conversation, "Moon", status=Status.CANCELLED)
+            Rating.objects.create(user=alice, message=made.message, value="up")
+        with CaptureQueriesContext(connection) as captured:
+            page_of(client, conversation)
+        return len(captured)
+
+    assert queries(20) == queries(2)
+
+
 def test_a_piece_is_never_more_and_every_message_is_in_one() -> None:
     turns = [Turn(uuid.uuid4(), None)]
     for _ in range(2 * PIECE + 10):

@@ -110,3 +110,21 @@ async def test_an_answer_is_found_among_those_under_way_watched_and_stopped(
     await expect(olga.page.locator(".field-stopped")).to_contain_text(olga.name)
     await browser.screenshot(olga.page, "stopped")
     assert olga.complaints == []
+
+
+async def test_a_link_into_a_long_transcript_leads_to_its_message_in_russian_too(
+    browser: BrowserSession, chat: Deployment
+) -> None:
+    alice = chat.sign_up("alice")
+    conversation = chat.database.long_conversation(alice, 1000)
+    wanted = chat.database.messages_of(alice)[101]
+    bob = await Staff.signed_in(browser, chat, "bob", "desktop", "dark", "ru-RU")
+    await bob.visit(f"chat/conversation/{conversation}/change/#message-{wanted.pk}")
+    answer = bob.page.locator(f"#message-{wanted.pk}")
+    await expect(answer.locator(".markdown h2")).to_have_text("Answer 101")
+    await expect(answer).to_be_in_viewport()
+    await expect(bob.page.get_by_role("region", name="Таблица").first).to_be_visible()
+    drawn = await bob.page.locator(".markdown").count()
+    assert drawn < 40
+    await browser.screenshot(bob.page, "there")
+    await bob.assert_looks_well()

@@ -79,6 +79,7 @@ test("each end has a word of its own", () => {
     say("cancelled", null), say("interrupted", null), say("failed", null),
   ];
   assert.equal(new Set(ends).size, ends.length);
+  assert.equal(words.ending({ status: "cancelled", by_staff: true }), "stopped by an operator");
   assert.equal(say("completed", "odd"), "odd");
   assert.equal(say("completed", null), null);
 });

@@ -87,6 +87,13 @@ test("continuing adds to the text that is there", () => {
   assert.equal(textOf(tell(state, ended("g2", 2)), "a"), "One, two");
 });
 
+test("an answer keeps that somebody of the staff stopped it, and its continuation does not", () => {
+  const stopped = answering(delta("g", 1, "One, "), { ...ended("g", 2, "cancelled"), by_staff: true });
+  assert.equal(stopped.threads[C].messages.a.generation.by_staff, true);
+  const more = tell(stopped, { ...created("g2", "a", "p"), continues: "g" }, delta("g2", 1, "two"), ended("g2", 2, "cancelled"));
+  assert.equal(more.threads[C].messages.a.generation.by_staff, undefined);
+});
+
 test("after a drop the open conversation is asked for with the last revision", () => {
   const down = answering({ type: "socket.closed", attempt: 0, retryAt: 2000 });
   assert.deepEqual(sent(down)[1], []);

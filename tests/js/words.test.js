@@ -44,6 +44,7 @@ test("an answer says how it ended", () => {
   assert.equal(say({ status: "completed", finish_reason: "odd" }), "Ended by the model: odd.");
   assert.match(say({ status: "completed", finish_reason: "length" }, ""), /before the first word/);
   assert.equal(say({ status: "cancelled" }), "You stopped this answer.");
+  assert.equal(say({ status: "cancelled", by_staff: true }), "An operator stopped this answer.");
   assert.match(say({ status: "interrupted" }), /interrupted/);
   assert.equal(say({ status: "failed", code: "provider_timeout" }), "The model did not answer in time.");
 });

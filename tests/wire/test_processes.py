@@ -1,6 +1,7 @@
 """Two web processes and two runners on PostgreSQL and a Redis-protocol server."""
 
 import asyncio
+import json
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -135,11 +136,15 @@ async def test_staff_stop_answers_from_a_process_that_writes_none_and_without_re
         await socket.until_text(running["generation"], 30)
         queued = await socket.prompt(waiting, running["conversation"])
         redis_server.kill()
+        under_way = await _of_the_admin(cluster, root, "under-way/")
+        watched = json.loads(await _of_the_admin(cluster, root, f"{running['generation']}/live/"))
         for accepted in (queued, running):
             await _press_stop(cluster, root, accepted["generation"])
         ends = [await socket.until_end(each["generation"]) for each in (queued, running)]
     await cluster.evolution.until_closed(endless)
-    assert [end["type"] for end in ends] == ["generation.cancelled"] * 2
+    assert under_way.index(running["generation"]) < under_way.index(queued["generation"])
+    assert watched["content"].startswith(socket.shown(running["generation"])[:30])
+    assert [(end["type"], end["by_staff"]) for end in ends] == [("generation.cancelled", True)] * 2
     assert await cluster.evolution.calls(waiting) == []
     assert_contiguous(socket.frames, running["generation"])
     for accepted in (queued, running):
@@ -148,13 +153,26 @@ async def test_staff_stop_answers_from_a_process_that_writes_none_and_without_re
 
 
 async def _press_stop(cluster: Deployment, person: Person, generation: str) -> None:
-    """Send what the button in the admin sends, to the web process that nobody's socket is at."""
+    await _of_the_admin(cluster, person, f"{generation}/stop/", method="POST")
+
+
+async def _of_the_admin(cluster: Deployment, person: Person, path: str, method: str = "GET") -> str:
+    """Ask the web process that nobody's socket is at for a page of the generations."""
     token = "a" * 32
-    path = f"{cluster.webs[1].url}/admin/chat/generation/{generation}/stop/"
     cookies = f"{person.cookie}; {settings.CSRF_COOKIE_NAME}={token}"
-    headers = {"Cookie": cookies, "X-CSRFToken": token}
-    request = urllib.request.Request(path, method="POST", data=b"", headers=headers)
-    await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=30).close())
+    request = urllib.request.Request(
+        f"{cluster.webs[1].url}/admin/chat/generation/{path}",
+        method=method,
+        data=b"" if method == "POST" else None,
+        headers={"Cookie": cookies, "X-CSRFToken": token},
+    )
+
+    def ask() -> str:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            page: str = answer.read().decode()
+            return page
+
+    return await asyncio.to_thread(ask)
 
 
 def _runner_of(cluster: Deployment, generation: str) -> Process | None:

@@ -61,7 +61,7 @@ export function endOf(message) {
   const note = (text) => (text ? { tone: "note", text } : null);
   switch (generation?.status) {
     case "cancelled":
-      return note(words.stopped());
+      return note(generation.by_staff ? words.stoppedByStaff() : words.stopped());
     case "interrupted":
       return note(words.interrupted());
     case "failed":

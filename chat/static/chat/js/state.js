@@ -355,13 +355,13 @@ function ended(before, event, status) {
   if (event.seq > live.seq + 1) {
     return changeThread(setLive(state, { ...live, status }), live.conversation, stale);
   }
-  const { usage, timing, finish_reason, code, retryable, seq } = event;
+  const { usage, timing, finish_reason, code, retryable, by_staff, seq } = event;
   const next = changeThread(withAvailability(state, live, event), live.conversation, (thread) => {
     const message = thread.messages[live.message];
     if (!message) return stale(thread);
     const omitted = live.omitted ?? message.generation?.omitted ?? 0;
     const generation = {
-      ...message.generation, id: live.id, status, seq, finish_reason, usage, timing, code, retryable, omitted,
+      ...message.generation, id: live.id, status, seq, finish_reason, usage, timing, code, retryable, by_staff, omitted,
     };
     const content = message.content + live.content;
     const reasoning = (message.reasoning ?? "") + live.reasoning;

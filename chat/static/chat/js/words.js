@@ -5,7 +5,8 @@
  * otherwise. They are called when a word is needed, with literals, so `make messages` finds them.
  */
 
-const catalogue = globalThis.django ?? {};
+// Its global functions: in the admin, jQuery takes the name `django` from it.
+const catalogue = globalThis;
 const gettext = catalogue.gettext ?? ((text) => text);
 /** Of a word that means several things: `context` says which. */
 const pgettext = catalogue.pgettext ?? ((context, text) => text);
@@ -200,6 +201,7 @@ export const words = {
   },
   retryingNow: () => gettext("Trying again…"),
   stopped: () => gettext("You stopped this answer."),
+  stoppedByStaff: () => gettext("An operator stopped this answer."),
   interrupted: () => gettext("This answer was interrupted on our side. What was written is kept."),
   emptyAnswer: () => gettext("The model returned no text."),
   onlyThought: () => gettext("The model only thought and gave no answer."),
@@ -284,13 +286,13 @@ export const words = {
       ? fill(gettext("%(count)s ms"), { count: Math.round(ms) })
       : fill(gettext("%(count)s s"), { count: decimals(ms / 1000, { maximumFractionDigits: ms < 10000 ? 2 : 1 }) }),
   /** How a generation ended, told apart in a word or two. */
-  ending: ({ status, finish_reason: reason }) => {
+  ending: ({ status, finish_reason: reason, by_staff }) => {
     const ends = {
       stop: gettext("by itself"),
       length: gettext("at the length limit"),
       content_filter: gettext("by the content filter"),
       tool_calls: gettext("by asking for a tool"),
-      cancelled: gettext("stopped by you"),
+      cancelled: by_staff ? gettext("stopped by an operator") : gettext("stopped by you"),
       interrupted: gettext("interrupted on our side"),
       failed: gettext("failed"),
     };
