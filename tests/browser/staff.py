@@ -49,6 +49,7 @@ class Staff:
     async def assert_looks_well(self) -> None:
         """Hold the page to what any part is held to; axe itself, which comes last, offends the content policy."""
         assert await overflow(self.page) == 0
-        assert self.complaints == []
-        assert await violations(self.page) == []
+        assert self.complaints == [], self.complaints
+        found = await violations(self.page)
+        assert found == [], found
         self.complaints.clear()

@@ -123,7 +123,7 @@ async def test_a_link_into_a_long_transcript_leads_to_its_message_in_russian_too
     answer = bob.page.locator(f"#message-{wanted.pk}")
     await expect(answer.locator(".markdown h2")).to_have_text("Answer 101")
     await expect(answer).to_be_in_viewport()
-    await expect(bob.page.get_by_role("region", name="Таблица").first).to_be_visible()
+    await expect(bob.page.get_by_role("group", name="Таблица").first).to_be_visible()
     drawn = await bob.page.locator(".markdown").count()
     assert drawn < 40
     await browser.screenshot(bob.page, "there")
