@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.admin.excerpts import Hit, best_hits
 from chat.admin.filters import ConversationFilter
-from chat.admin.read_only import link, may_view
+from chat.admin.read_only import link, may_view, place_of
 from chat.admin.reason import ask
 from chat.admin.stopping import may_stop
 from chat.admin.text_search import TextSearchAdmin
@@ -137,7 +137,7 @@ class ConversationAdmin(TextSearchAdmin):
         hit: Hit | None = getattr(conversation, "hit", None)
         if hit is None:
             return NOTHING
-        place = f"#message-{hit.message}"
+        place = place_of(hit.message)
         return format_html('<span class="list-hit">{}</span>', link(conversation, hit.piece, place))
 
     @admin.display(description=_("last answer"))

@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.admin.attempts import Attempt
 from chat.admin.filters import GenerationFilter
-from chat.admin.read_only import link, may_view
+from chat.admin.read_only import link, may_view, place_of
 from chat.admin.stopping import may_stop, stop
 from chat.admin.text_search import TextSearchAdmin
 from chat.admin.transcript import STYLES
 from chat.admin.under_way import under_way
 from chat.admin.watching import live
-from chat.admin.words import NOTHING, duration, moment, status_words, tokens
+from chat.admin.words import NOTHING, duration, moment, speed, status_words, tokens
 from chat.models import Accessed, Generation, Message, SearchEntry, Status
 
 FIELDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -33,7 +33,21 @@ FIELDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     ),
     (_("Request"), ("model", "params", "runner")),
     (_("Times"), ("created_at", "started_at", "cancel_requested_at", "ended_at")),
-    (_("Numbers"), ("input", "output", "queue", "first_word", "total", "chunks", "chars", "seq")),
+    (
+        _("Numbers"),
+        (
+            "input",
+            "output",
+            "cost",
+            "queue",
+            "first_word",
+            "speed",
+            "total",
+            "chunks",
+            "chars",
+            "seq",
+        ),
+    ),
 )
 
 
@@ -44,6 +58,7 @@ class GenerationAdmin(TextSearchAdmin):
     list_display = (
         "created",
         "status_in_words",
+        "stopped",
         "code",
         "finish_reason",
         "model",
@@ -128,6 +143,10 @@ class GenerationAdmin(TextSearchAdmin):
     def first_word(self, generation: Generation) -> str:
         return duration(generation.ttft_ms)
 
+    @admin.display(description=_("speed"))
+    def speed(self, generation: Generation) -> str:
+        return speed(generation)
+
     @admin.display(description=_("total"))
     def total(self, generation: Generation) -> str:
         return duration(generation.total_ms)
@@ -140,7 +159,7 @@ class GenerationAdmin(TextSearchAdmin):
 
     @admin.display(description=_("conversation"))
     def in_conversation(self, generation: Generation) -> SafeString:
-        return link(generation.conversation, anchor=f"#message-{generation.message_id}")
+        return link(generation.conversation, anchor=place_of(generation.message_id))
 
     @admin.display(description=_("created"))
     def created(self, generation: Generation) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.admin.excerpts import Hit, hits_of_messages
 from chat.admin.filters import MessageFilter
-from chat.admin.read_only import link
+from chat.admin.read_only import link, place_of
 from chat.admin.reason import kept_reasons
 from chat.admin.text_search import TextSearchAdmin
 from chat.admin.words import moment
@@ -69,10 +69,8 @@ class MessageAdmin(TextSearchAdmin):
         hit: Hit | None = getattr(message, "hit", None)
         if hit is None:
             return self._beginning(message)
-        place = f"#message-{message.pk}"
-        return format_html(
-            '<span class="list-hit">{}</span>', link(message.conversation, hit.piece, place)
-        )
+        found = link(message.conversation, hit.piece, place_of(message.pk))
+        return format_html('<span class="list-hit">{}</span>', found)
 
     def _beginning(self, message: Message) -> str | Promise:
         beginning: str | None = getattr(message, "beginning", "")
@@ -83,7 +81,7 @@ class MessageAdmin(TextSearchAdmin):
 
     @admin.display(description=_("conversation"))
     def in_conversation(self, message: Message) -> SafeString:
-        return link(message.conversation, anchor=f"#message-{message.pk}")
+        return link(message.conversation, anchor=place_of(message.pk))
 
     @admin.display(description=_("owner"))
     def owner(self, message: Message) -> str:

@@ -79,6 +79,11 @@ def link(obj: Model, text: str = "", anchor: str = "") -> SafeString:
     return format_html('<a href="{}{}">{}</a>', reverse(name, args=[obj.pk]), anchor, text or obj)
 
 
+def place_of(message: UUID | None) -> str:
+    """Give what leads to a message, after the address of its conversation's page: that shows a part of a long one."""
+    return f"?around={message}#message-{message}" if message else ""
+
+
 def _terms(said: str) -> Iterable[str]:
     """Split at spaces; words in quotes belong together."""
     for term in smart_split(said):

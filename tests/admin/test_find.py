@@ -82,9 +82,8 @@ def trouble(answer: HttpResponse) -> str:
 
 def test_a_search_marks_what_matched_and_leads_to_it(client: Client, alice: User) -> None:
     made, answer, _ = talk(alice, "Why is the sea wet?", f"{'Once. ' * 60}It is the <b>moon</b>.")
-    place = (
-        f'href="{reverse("admin:chat_conversation_change", args=[made.pk])}#message-{answer.pk}"'
-    )
+    path = reverse("admin:chat_conversation_change", args=[made.pk])
+    place = f'href="{path}?around={answer.pk}#message-{answer.pk}"'
 
     for model in ("conversation", "message"):
         shown = page(client, model, q="moon")

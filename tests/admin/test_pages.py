@@ -487,7 +487,7 @@ def test_lists_and_pages_link_to_the_place_in_the_transcript(people: People) -> 
     conversation = conversation_of(people.alice)
     message, generation = answer(conversation, "A", prompt(conversation, "B"))
     client = signed_in(people.bob)
-    place = f'href="{path_of(conversation)}#message-{message.pk}"'
+    place = f'href="{path_of(conversation)}?around={message.pk}#message-{message.pk}"'
 
     assert place in page_of(client, message)
     assert place in page_of(client, generation)

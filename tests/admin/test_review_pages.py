@@ -200,7 +200,7 @@ def test_a_review_shows_prompt_answer_rating_error_and_numbers(
         assert words in shown
     assert "Too &lt;b&gt;dry&lt;/b&gt;" in shown
     transcript = reverse("admin:chat_conversation_change", args=[review.conversation_id])
-    assert f"{transcript}#message-{review.message_id}" in shown
+    assert f"{transcript}?around={review.message_id}#message-{review.message_id}" in shown
     assert entries() == [("bob", "review", review.conversation_id, "alice")]
 
 
@@ -336,7 +336,7 @@ def test_an_answer_is_flagged_from_its_transcript(
     empty = client.post(flag, {"text": " "})
     assert "Write something first." in said(empty)
     done = client.post(flag, {"text": "it invents tides"})
-    assert done["Location"].endswith(f"{conversation.pk}/change/#message-{answer.pk}")
+    assert done["Location"].endswith(f"?around={answer.pk}#message-{answer.pk}")
     review = Review.objects.get()
     assert (review.flagged, review.notes.get().text) == (True, "it invents tides")
     assert flag not in said(page_of(client, review))

@@ -112,6 +112,15 @@ def test_the_transcript_says_who_stopped_which(conversation: Conversation) -> No
         assert f'<div class="readonly">{who}</div>' in said(page_of(client, generation))
 
 
+def test_the_list_says_who_stopped_which(conversation: Conversation) -> None:
+    answer_in(conversation, status=Status.CANCELLED, stopped_by="olga")
+    answer_in(conversation, "Whole", stopped_by="olga")
+    client = signed_in(staff("bob", "generation"))
+    page = said(client.get(reverse("admin:chat_generation_changelist")))
+
+    assert page.count(">olga<") == 1
+
+
 def test_it_takes_a_right_of_its_own_and_a_form_of_ours(
     client: Client, conversation: Conversation, olga: User
 ) -> None:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chat import reviews
+from chat.admin.read_only import place_of
 from chat.admin.review.drafts import keep_draft
 from chat.admin.review.page import may_act
 from chat.admin.review.walk import after, filters_of, list_of, page_of
@@ -61,7 +62,7 @@ def flag(model_admin: ModelAdmin, request: HttpRequest, message_id: UUID) -> Htt
         else:
             messages.success(request, _("It is in the queue of answers to review."))
             place = reverse("admin:chat_conversation_change", args=[message.conversation_id])
-            return redirect(f"{place}#message-{message_id}")
+            return redirect(f"{place}{place_of(message_id)}")
     context = {
         **admin.site.each_context(request),
         "title": _("Why is this answer to be reviewed?"),
