@@ -34,6 +34,16 @@ class Request(WebRequest):
         self._release()
         super().connectionLost(reason)
 
+    def handle_exception(self, exception: BaseException) -> None:
+        """Say that something went wrong; where an answer has begun, cut it: an orderly end would seem its own.
+
+        Daphne would begin another answer, and die of that in the task that looks after all connections.
+        """
+        if self._response_started:
+            self.channel.transport.abortConnection()
+        else:
+            super().handle_exception(exception)
+
     def check_timeouts(self) -> None:
         """Drop a client that has long taken nothing of its answer; called every 2 s."""
         if self.pressure is not None and self.pressure.stalled_s() > self.server.stall_s:
