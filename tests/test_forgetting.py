@@ -24,7 +24,17 @@ from chat import conversations
 from chat.generation.admission import Limits, claim
 from chat.generation.live import Outcome
 from chat.generation.record import Ending, end_generations, store_deltas
-from chat.models import Conversation, Generation, Message, Review, Runner, Share, Status, User
+from chat.models import (
+    Conversation,
+    Export,
+    Generation,
+    Message,
+    Review,
+    Runner,
+    Share,
+    Status,
+    User,
+)
 from chat.protocol import (
     CommandError as Refused,
 )
@@ -62,6 +72,7 @@ WITH_WORDS = {
     "account_emailaddress",
     "chat_conversation",
     "chat_delta",
+    "chat_export",
     "chat_message",
     "chat_preset",
     "chat_rating",
@@ -101,6 +112,8 @@ def person(name: str, runner: uuid.UUID) -> User:
     user.user_permissions.add(Permission.objects.all()[0])
     Client().force_login(user)
     acted(user, user)
+    # Of staff, what they took out.
+    Export.objects.create(who=user, what="message", query=f"q={name}", format="csv")
     return user
 
 

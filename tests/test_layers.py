@@ -17,6 +17,7 @@ LAYERS = {
         "chat.origins",
         "chat.outbox",
         "chat.protocol",
+        "chat.redaction",
         "chat.subscription",
         "chat.timing",
         "chat.watch",
@@ -25,6 +26,7 @@ LAYERS = {
     "flow": (
         "chat.conversations",
         "chat.figures",
+        "chat.exporting",
         "chat.generation",
         "chat.retention",
         "chat.reviews",

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from chat.admin.access import AccessAdmin
 from chat.admin.conversation import ConversationAdmin
+from chat.admin.export import ExportAdmin
 from chat.admin.generation import GenerationAdmin
 from chat.admin.message import MessageAdmin
 from chat.admin.review import ReviewAdmin
@@ -15,6 +16,7 @@ admin.site.site_header = admin.site.site_title = "evochat"
 __all__ = [
     "AccessAdmin",
     "ConversationAdmin",
+    "ExportAdmin",
     "GenerationAdmin",
     "LanguageModelAdmin",
     "MessageAdmin",

@@ -10,13 +10,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat.admin.exporting import ExportedAdmin
 from chat.admin.filters import AccessFilter
 from chat.admin.read_only import SearchedAdmin
 from chat.models import Access
 
 
 @admin.register(Access)
-class AccessAdmin(SearchedAdmin):
+class AccessAdmin(ExportedAdmin, SearchedAdmin):
     list_display = (
         "moment",
         "reader_name",

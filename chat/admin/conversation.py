@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.excerpts import Hit, best_hits
+from chat.admin.exporting import ExportedAdmin
 from chat.admin.filters import ConversationFilter
 from chat.admin.read_only import link, may_view, place_of
 from chat.admin.reason import ask
@@ -27,7 +28,7 @@ from chat.search import SearchQuery
 
 
 @admin.register(Conversation)
-class ConversationAdmin(TextSearchAdmin):
+class ConversationAdmin(ExportedAdmin, TextSearchAdmin):
     """To read a transcript takes the right to view messages too; its numbers, that for generations."""
 
     accessed_list = Accessed.CONVERSATIONS

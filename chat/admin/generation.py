@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.attempts import Attempt
+from chat.admin.exporting import ExportedAdmin
 from chat.admin.filters import GenerationFilter
 from chat.admin.read_only import link, may_view, place_of
 from chat.admin.stopping import may_stop, stop
@@ -52,7 +53,7 @@ FIELDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
 
 
 @admin.register(Generation)
-class GenerationAdmin(TextSearchAdmin):
+class GenerationAdmin(ExportedAdmin, TextSearchAdmin):
     accessed_list = Accessed.GENERATIONS
     accessed_row = Accessed.GENERATION
     list_display = (

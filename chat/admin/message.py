@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.excerpts import Hit, hits_of_messages
+from chat.admin.exporting import ExportedAdmin
 from chat.admin.filters import MessageFilter
 from chat.admin.read_only import link, place_of
 from chat.admin.reason import kept_reasons
@@ -27,7 +28,7 @@ EXCERPT_CHARS = 120
 
 
 @admin.register(Message)
-class MessageAdmin(TextSearchAdmin):
+class MessageAdmin(ExportedAdmin, TextSearchAdmin):
     accessed_list = Accessed.MESSAGES
     accessed_row = Accessed.MESSAGE
     list_display = ("created", "role", "excerpt", "in_conversation", "owner")

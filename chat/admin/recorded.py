@@ -104,7 +104,7 @@ def record(
         what,
         [_conversation_of(row) for row in rows],
         query=query,
-        address=_address(request),
+        address=address_of(request),
         reasons=kept_reasons(request),
     )
 
@@ -114,7 +114,7 @@ def _conversation_of(row: Any) -> Conversation:
     return conversation
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
     """Give the client's address as sign-in does, which limits attempts by it; empty if nobody knows."""
     try:
         address: str = get_adapter().get_client_ip(request)

@@ -1,8 +1,9 @@
-"""The record: who asked what, what was answered, the log of every answer being written, who read what."""
+"""The record: who asked what, what was answered, the log of every answer being written, who read what and took it out."""
 
 from chat.models.access import Access, Accessed, AppendOnlyError
 from chat.models.conversation import Conversation, TitleSource
 from chat.models.delta import Delta
+from chat.models.export import Export, ExportState, FileFormat, Record
 from chat.models.generation import Generation, Status
 from chat.models.language_model import LanguageModel
 from chat.models.message import Message, Role
@@ -23,12 +24,16 @@ __all__ = [
     "Cause",
     "Conversation",
     "Delta",
+    "Export",
+    "ExportState",
+    "FileFormat",
     "Generation",
     "LanguageModel",
     "Message",
     "Outcome",
     "Preset",
     "Rating",
+    "Record",
     "Review",
     "ReviewNote",
     "Role",
