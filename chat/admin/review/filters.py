@@ -1,123 +1,81 @@
-"""What of the queue is shown. The choices are known beforehand: reading them off the rows would scan them."""
+"""What of the queue is shown: a form beside it, as other lists have one, whose fields are in the URL."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any, cast, get_args
 
-from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django import forms
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from chat.admin.filter_forms import ANY, PeopleForm
+from chat.admin.filters import FormFilter
 from chat.admin.ratings import reason_words
 from chat.models import Cause, LanguageModel, User
 from chat.protocol import FailureCode, RatingReason
 
 STATE = "state"
-OPEN = "open"
-
-Choice = tuple[str, Any]
-
-
-class StateFilter(admin.SimpleListFilter):
-    """What is open, unless something else is asked for."""
-
-    title = _("state")
-    parameter_name = STATE
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
-        return [(OPEN, _("open")), ("resolved", _("resolved")), ("all", _("all"))]
-
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        chosen = self.value() or OPEN
-        for value, words in self.lookup_choices:
-            query = changelist.get_query_string({self.parameter_name: value})
-            yield {"selected": value == chosen, "query_string": query, "display": words}
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() == "all":
-            return queryset
-        return queryset.filter(resolved_at__isnull=self.value() != "resolved")
+# Of `STATE`: what is open is shown unless something else is asked for.
+OPEN = ""
+_COLUMNS = ("model", "code", "rating_reason")
 
 
-class WhyFilter(admin.SimpleListFilter):
-    title = _("why")
-    parameter_name = "why"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
-        return list(Cause.choices)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        chosen = self.value()
-        return queryset.filter(**{chosen: True}) if chosen in Cause.values else queryset
+def _choice(label: Any, *choices: tuple[str, Any]) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices, required=False)
 
 
-class AssignedFilter(admin.SimpleListFilter):
-    title = _("assigned to")
-    parameter_name = "assigned"
+class ReviewForm(PeopleForm):
+    """By why, with whom, and what is known of the answer. The dates are of when it came."""
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
-        return [("me", _("me")), ("nobody", _("nobody")), ("somebody", _("somebody"))]
+    state = _choice(_("State"), (OPEN, _("Open")), ("resolved", _("Resolved")), ("all", _("All")))
+    why = _choice(_("Why"), ANY, *Cause.choices)
+    assigned = _choice(
+        _("Assigned to"),
+        ANY,
+        ("me", _("me")),
+        ("nobody", _("nobody")),
+        ("somebody", _("somebody")),
+    )
+    model = _choice(_("Model"), ANY)
+    code = _choice(_("Error code"), ANY, *((code, code) for code in sorted(get_args(FailureCode))))
+    rating_reason = _choice(
+        _("Reason of the rating"),
+        ANY,
+        *((reason, reason_words(reason)) for reason in get_args(RatingReason)),
+    )
+
+    field_order = ("state", "why", "assigned", "user")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        names = LanguageModel.objects.order_by("name").values_list("name", flat=True)
+        offered: Any = self.fields["model"]
+        offered.choices = [ANY, *((name, name) for name in names)]
+
+
+class ReviewFilter(FormFilter):
+    form = ReviewForm
+    moment = "since"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        match self.value():
-            case "me":
-                return queryset.filter(assigned_to=cast("User", request.user).pk)
-            case "nobody":
-                return queryset.filter(assigned_to__isnull=True)
-            case "somebody":
-                return queryset.filter(assigned_to__isnull=False)
-        return queryset
+        rows = super().queryset(request, queryset)
+        wanted = self.bound.cleaned_data.get("assigned")
+        me = cast("User", request.user).pk
+        with_whom = {
+            "me": Q(assigned_to=me),
+            "nobody": Q(assigned_to__isnull=True),
+            "somebody": Q(assigned_to__isnull=False),
+        }
+        return rows.filter(with_whom[wanted]) if wanted else rows
 
-
-class ColumnFilter(admin.SimpleListFilter):
-    """Keeps what has exactly that in the column named by the parameter."""
-
-    parameter_name = ""
-
-    def choices_of_filter(self) -> Iterable[Choice]:
-        raise NotImplementedError
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Choice]:
-        return list(self.choices_of_filter())
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        chosen = self.value()
-        return queryset if chosen is None else queryset.filter(**{self.parameter_name: chosen})
-
-
-class ModelFilter(ColumnFilter):
-    title = _("model")
-    parameter_name = "model"
-
-    def choices_of_filter(self) -> Iterable[Choice]:
-        return [(name, name) for name in LanguageModel.objects.values_list("name", flat=True)]
-
-
-class ErrorCodeFilter(ColumnFilter):
-    title = _("error code")
-    parameter_name = "code"
-
-    def choices_of_filter(self) -> Iterable[Choice]:
-        return [(code, code) for code in get_args(FailureCode)]
-
-
-class RatingReasonFilter(ColumnFilter):
-    title = _("reason of the rating")
-    parameter_name = "rating_reason"
-
-    def choices_of_filter(self) -> Iterable[Choice]:
-        return [(reason, reason_words(reason)) for reason in get_args(RatingReason)]
-
-
-QUEUE_FILTERS = (
-    StateFilter,
-    WhyFilter,
-    AssignedFilter,
-    ModelFilter,
-    ErrorCodeFilter,
-    RatingReasonFilter,
-    "since",
-)
+    def narrowed(self, rows: QuerySet, said: dict[str, Any]) -> QuerySet:
+        rows = super().narrowed(rows, said)
+        wanted = {name: said[name] for name in _COLUMNS if said[name]}
+        if said["why"]:
+            wanted[said["why"]] = True
+        if said["user"]:
+            wanted["conversation__owner__in"] = said["user"]
+        if said["state"] != "all":
+            wanted["resolved_at__isnull"] = said["state"] == OPEN
+        return rows.filter(**wanted)

@@ -22,7 +22,7 @@ from chat.admin.read_only import may_view
 from chat.admin.reason import kept_reasons
 from chat.admin.recorded import RecordedAdmin
 from chat.admin.review.act import act, flag
-from chat.admin.review.filters import QUEUE_FILTERS
+from chat.admin.review.filters import ReviewFilter
 from chat.admin.review.page import context_of
 from chat.admin.review.walk import ordering, walk
 from chat.admin.review.words import details, state, why
@@ -41,10 +41,10 @@ class ReviewAdmin(RecordedAdmin):
 
     accessed_list = Accessed.REVIEWS
     accessed_row = Accessed.REVIEW
-    list_display = ("waiting", "causes", "words", "owner", "by_model", "assigned")
+    list_display = ("waiting", "causes", "words", "origin", "assigned")
     list_display_links = ("waiting", "words")
     list_select_related = ("conversation__owner",)
-    list_filter = QUEUE_FILTERS
+    list_filter = (ReviewFilter,)
     search_help_text = _("A username or the uuid of a conversation or answer, in full")
     change_form_template = "admin/chat/review/change_form.html"
 
@@ -95,7 +95,8 @@ class ReviewAdmin(RecordedAdmin):
         obj: Review | None = None,
     ) -> HttpResponse:
         if obj is not None:
-            context |= {"title": _("Answer to review"), "walk": walk(self, request, obj)}
+            title = gettext("Answer to review %(number)s") % {"number": obj}
+            context |= {"title": title, "walk": walk(self, request, obj)}
             context |= context_of(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -119,13 +120,10 @@ class ReviewAdmin(RecordedAdmin):
             _cut(answer),
         )
 
-    @admin.display(description=_("owner"))
-    def owner(self, review: Review) -> str:
-        return review.conversation.owner.get_username()
-
-    @admin.display(description=_("model"))
-    def by_model(self, review: Review) -> str:
-        return review.model
+    @admin.display(description=_("owner and model"))
+    def origin(self, review: Review) -> SafeString:
+        owner = review.conversation.owner.get_username()
+        return format_html('{}<div class="quiet">{}</div>', owner, review.model)
 
     @admin.display(description=_("assigned to"))
     def assigned(self, review: Review) -> str:

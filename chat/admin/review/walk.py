@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.admin.options import IncorrectLookupParameters, ModelAdmin
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.options import ModelAdmin
 from django.db.models import F, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
+from chat.admin.keyset import KeysetChangeList
 from chat.admin.review.filters import OPEN, STATE
 from chat.models import Review
 
@@ -23,7 +23,7 @@ _LIST = "admin:chat_review_changelist"
 _PAGE = "admin:chat_review_change"
 
 
-class _Filtered(ChangeList):
+class _Filtered(KeysetChangeList):
     """The rows that a list's filters leave, of which no page is read."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -98,10 +98,7 @@ def _neighbour(
 def _rows(admin: ModelAdmin, request: HttpRequest) -> QuerySet[Any, int]:
     asked = copy.copy(request)
     asked.GET = QueryDict(filters_of(request))
-    try:
-        found: QuerySet = _Filtered(asked, Review, **_as_listed(admin, asked)).queryset
-    except IncorrectLookupParameters:
-        found = Review.objects.open()
+    found: QuerySet = _Filtered(asked, Review, **_as_listed(admin, asked)).queryset
     return found.values_list("pk", flat=True)
 
 
