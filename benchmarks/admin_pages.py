@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
-from chat.models import Access, Conversation, Generation, Message
+from chat.models import Access, Conversation, Generation, Message, Review
 
 # Someone who writes much, and someone who does not (benchmarks/record.py).
 BUSY, QUIET = "person0001", "person0400"
@@ -54,6 +54,20 @@ _BOTH: dict[str, dict[str, str]] = {
 }
 
 
+_QUEUE: dict[str, dict[str, str]] = {
+    "open, the oldest": {},
+    "resolved": {"state": "resolved"},
+    "all": {"state": "all"},
+    "flagged": {"why": "flagged"},
+    "error code, rare": {"code": "internal"},
+    "model, rare": {"model": "scripted/rare-1"},
+    "reason of the rating": {"rating_reason": "incorrect"},
+    "with me": {"assigned": "me"},
+    "user, few rows": {"user": QUIET},
+    "search: a username": {"q": QUIET},
+}
+
+
 @dataclass(frozen=True)
 class Page:
     """A list, what it is narrowed down to in words, and how the URL says so."""
@@ -87,6 +101,9 @@ def pages() -> Iterator[Page]:
         yield Page(name, "search: a word, a week", {"q": "телескоп", **week})
     yield Page("conversation", "deleted by the user", {"deleted": "yes"})
     yield Page("message", "answers only", {"role": "assistant"})
+    for said, query in _QUEUE.items():
+        yield Page("review", said, query)
+    yield Page("review", "half way down", {"after": _place_in_queue()})
     yield Page("access", "newest")
     yield Page("access", "one kind, rare", {"what": "export"})
     yield Page("access", "search: a person", {"q": QUIET})
@@ -103,6 +120,12 @@ def _row(model: type[Model]) -> Any:
 def _place(model: type[Model]) -> str:
     row = _row(model)
     return f"{getattr(row, _moment(model)).isoformat()}~{row.pk}"
+
+
+def _place_in_queue() -> str:
+    rows = Review.objects.open().order_by("since", "id")
+    row = rows[rows.count() // 2]
+    return f"{row.since.isoformat()}~{row.pk}"
 
 
 def _moment(model: type[Model]) -> str:

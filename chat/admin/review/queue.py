@@ -41,7 +41,7 @@ class ReviewAdmin(RecordedAdmin):
 
     accessed_list = Accessed.REVIEWS
     accessed_row = Accessed.REVIEW
-    list_display = ("waiting", "causes", "words", "origin", "assigned")
+    list_display = ("waiting", "assigned", "causes", "words", "origin")
     list_display_links = ("waiting", "words")
     list_select_related = ("conversation__owner",)
     list_filter = (ReviewFilter,)

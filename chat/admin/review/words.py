@@ -52,7 +52,7 @@ def details(review: Review) -> str:
 def state(review: Review) -> str:
     """Say with whom it is, or what it came to."""
     if review.is_open:
-        return review.assigned_name or NOTHING
+        return review.assigned_name or gettext("nobody")
     decided = str(Outcome(review.outcome).label)
     return f"{decided} · {review.resolved_by_name}" if review.resolved_by_name else decided
 
