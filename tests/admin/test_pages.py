@@ -273,6 +273,13 @@ def test_messages_and_generations_are_found_by_words_owner_and_uuid(people: Peop
         assert listed(client, "generation", q=query) == [generation], query
 
 
+@pytest.mark.parametrize(("language", "title"), [("en", "Conversations"), ("ru", "Разговоры")])
+def test_a_list_is_called_what_it_lists(people: People, language: str, title: str) -> None:
+    path = reverse("admin:chat_conversation_changelist")
+    response = signed_in(people.bob).get(path, HTTP_ACCEPT_LANGUAGE=language)
+    assert response.context["title"] == title
+
+
 @pytest.mark.parametrize("model", ["conversation", "message", "generation"])
 @pytest.mark.parametrize("query", ['"', "'", '" "', "\\", "%00", "a" * 5000, "\x00", "' OR 1=1 --"])
 def test_no_search_breaks_the_list(people: People, model: str, query: str) -> None:
