@@ -6,15 +6,16 @@ stand before the one that is on it, each with all that follows from it, one leve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
 # As deep as the style sheet goes; what branches further stays at that level.
 DEEPEST_LEVEL = 6
-# So many a page shows: as many as it can load and lay out at once.
+# So much a page shows: as much as it can load and lay out at once. Messages, and characters.
 PIECE = 200
+MOST_CHARS = 1_000_000
 
 
 class Turn(NamedTuple):
@@ -88,25 +89,46 @@ def in_reading_order(turns: Iterable[Turn], head: UUID | None) -> list[Place]:
 
 def piece_of(
     places: Sequence[Place],
+    sizes_of: Callable[[Sequence[Place]], Mapping[UUID, int]],
     *,
     around: UUID | None = None,
     before: UUID | None = None,
     after: UUID | None = None,
 ) -> Piece:
-    """Give the piece around a message, or before or after one; the end, if it is asked for nothing that is there."""
+    """Give the piece around a message, or before or after one; the end, if it is asked for nothing that is there.
+
+    `sizes_of`: how many characters messages have; asked of those that may be in it.
+    """
     index = {place.pk: number for number, place in enumerate(places)}
-    end = max(0, len(places) - PIECE)
+    low, high, centre = 0, len(places), len(places) - 1
     if around in index:
-        start = max(0, min(index[around] - PIECE // 2, end))
+        centre = index[around]
     elif before in index and index[before] > 0:
-        # What is shown ends there, even where that leaves less than a whole piece.
-        stop = index[before]
-        return Piece(places[max(0, stop - PIECE) : stop], max(0, stop - PIECE) + 1, len(places))
+        high = index[before]
+        centre = high - 1
     elif after in index and index[after] < len(places) - 1:
-        start = index[after] + 1
-    else:
-        start = end
-    return Piece(places[start : start + PIECE], start + 1, len(places))
+        low = centre = index[after] + 1
+    low, high = max(low, centre - PIECE + 1), min(high, centre + PIECE)
+    near = places[low:high]
+    if not near:
+        return Piece([], 1, 0)
+    sizes = sizes_of(near)
+    shown = _grown([sizes.get(place.pk, 0) for place in near], centre - low)
+    return Piece(near[shown], low + shown.start + 1, len(places))
+
+
+def _grown(sizes: Sequence[int], centre: int) -> slice:
+    """Take what is nearest to the centre, which itself may be of any size."""
+    first = last = centre
+    room = MOST_CHARS - sizes[centre]
+    while last - first + 1 < PIECE:
+        beside = [n for n in (first - 1, last + 1) if 0 <= n < len(sizes) and sizes[n] <= room]
+        if not beside:
+            break
+        nearest = min(beside, key=lambda n: abs(n - centre))
+        room -= sizes[nearest]
+        first, last = min(first, nearest), max(last, nearest)
+    return slice(first, last + 1)
 
 
 def _children(turns: Iterable[Turn]) -> dict[UUID | None, list[Turn]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.db.models.functions import Length
 from django.http import QueryDict
 
 from chat.admin.attempts import Attempt, attempts_of
@@ -54,7 +55,12 @@ def piece_asked_for(conversation: Conversation, query: QueryDict) -> Piece:
     messages = Message.objects.filter(conversation=conversation).order_by("created_at", "id")
     turns = (Turn(*row) for row in messages.values_list("pk", "parent"))
     wanted = {name: _uuid(query.get(name, "")) for name in ("around", "before", "after")}
-    return piece_of(in_reading_order(turns, conversation.head_id), **wanted)
+    return piece_of(in_reading_order(turns, conversation.head_id), _sizes, **wanted)
+
+
+def _sizes(places: Sequence[Place]) -> dict[UUID, int]:
+    messages = Message.objects.filter(pk__in=[place.pk for place in places])
+    return dict(messages.values_list("pk", Length("content") + Length("reasoning")))
 
 
 def entries(places: Iterable[Place], *, with_generations: bool) -> list[Entry]:

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
@@ -212,6 +213,19 @@ def test_the_list_says_when_nothing_runs_and_is_linked_from_the_index(client: Cl
     assert "Nothing is being answered now" in said(client.get(path))
     assert f'href="{path}"' in said(client.get(reverse("admin:index")))
     assert signed_in(staff("carol", "message")).get(path).status_code == 403
+
+
+@pytest.mark.django_db
+def test_what_is_under_way_is_found_by_an_index_however_many_have_ended(client: Client) -> None:
+    path = reverse("admin:chat_generation_under_way")
+    with CaptureQueriesContext(connection) as captured:
+        client.get(path)
+    (asked,) = [q["sql"] for q in captured if "LIMIT" in q["sql"] and "chat_generation" in q["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked}")
+        plan = " ".join(row[-1] for row in cursor.fetchall())
+
+    assert "SEARCH chat_generation USING INDEX generation_live" in plan
 
 
 @pytest.mark.django_db

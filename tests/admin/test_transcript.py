@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 import uuid
+from collections.abc import Sequence
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -13,7 +15,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from chat.admin.reading_order import PIECE, Piece, Turn, in_reading_order, piece_of
+from chat.admin.reading_order import (
+    MOST_CHARS,
+    PIECE,
+    Piece,
+    Place,
+    Turn,
+    in_reading_order,
+    piece_of,
+)
 from chat.models import Conversation, Message, Rating, Status, User
 from tests.admin.staff import page_of, signed_in, staff
 from tests.admin.talks import answer_in, long_talk
@@ -200,8 +210,29 @@ def test_a_piece_is_never_more_and_every_message_is_in_one() -> None:
         turns.append(Turn(uuid.uuid4(), turns[-1].pk))
     places = in_reading_order(turns, turns[-1].pk)
     for turn in turns:
-        piece = piece_of(places, around=turn.pk)
+        piece = piece_of(places, small, around=turn.pk)
         assert turn.pk in {place.pk for place in piece.places}
         assert len(piece.places) == PIECE
         assert piece.places == places[piece.first - 1 : piece.last]
-    assert piece_of([]) == Piece([], 1, 0)
+    assert piece_of([], small) == Piece([], 1, 0)
+
+
+def test_a_piece_holds_so_many_characters_and_one_message_of_any_size() -> None:
+    turns = [Turn(uuid.uuid4(), None) for _ in range(40)]
+    places = in_reading_order(turns, None)
+    huge, middle = places[30].pk, places[20].pk
+
+    def sizes(some: Sequence[Place]) -> dict[UUID, int]:
+        return {each.pk: MOST_CHARS + 1 if each.pk == huge else MOST_CHARS // 10 for each in some}
+
+    around = piece_of(places, sizes, around=middle)
+    assert len(around.places) == 10
+    assert middle in {place.pk for place in around.places}
+    assert piece_of(places, sizes, around=huge).places == [places[30]]
+    assert piece_of(places, sizes, after=places[29].pk).places == [places[30]]
+    assert piece_of(places, sizes, before=huge).places == places[20:30]
+    assert piece_of(places, sizes).places == places[31:]
+
+
+def small(places: Sequence[Place]) -> dict[UUID, int]:
+    return {place.pk: 10 for place in places}
