@@ -11,7 +11,7 @@ const HIDDEN_MS = 15_000;
 
 /** What an answer of the server says: `{told, again}`, where `again` is whether to ask on. Pure. */
 export function readAnswer(status, body) {
-  if (status === 200) return { told: body.live ? (body.stopping ? "stopping" : "watching") : "ended", again: body.live };
+  if (status === 200 && body) return { told: body.live ? (body.stopping ? "stopping" : "watching") : "ended", again: body.live };
   if (body?.ask) return { told: "ask", again: false };
   if (body?.unrecorded) return { told: "unrecorded", again: true };
   // 0: a redirect to sign in.
@@ -50,8 +50,9 @@ export class Watch {
     const { status, body } = await this.#fetch();
     this.#asking = false;
     const { told, again } = readAnswer(status, body);
-    this.#failures = status === 200 ? 0 : this.#failures + 1;
-    if (status === 200) this.#take(body);
+    const isAnswer = status === 200 && body !== null;
+    this.#failures = isAnswer ? 0 : this.#failures + 1;
+    if (isAnswer) this.#take(body);
     this.#say(told, body);
     if (again) this.#timer = setTimeout(() => this.#ask(), pauseMs(this.#failures, document.hidden));
   }
