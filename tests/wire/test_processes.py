@@ -136,13 +136,18 @@ async def test_staff_stop_answers_from_a_process_that_writes_none_and_without_re
         await socket.until_text(running["generation"], 30)
         queued = await socket.prompt(waiting, running["conversation"])
         redis_server.kill()
-        under_way = await _of_the_admin(cluster, root, "under-way/")
-        watched = json.loads(await _of_the_admin(cluster, root, f"{running['generation']}/live/"))
+        under_way = await _of_the_admin(cluster, root, "generation/under-way/")
+        watched = json.loads(
+            await _of_the_admin(cluster, root, f"generation/{running['generation']}/live/")
+        )
+        place = f"{running['conversation']}/change/?around={running['answer']}"
+        transcript = await _of_the_admin(cluster, root, f"conversation/{place}")
         for accepted in (queued, running):
             await _press_stop(cluster, root, accepted["generation"])
         ends = [await socket.until_end(each["generation"]) for each in (queued, running)]
     await cluster.evolution.until_closed(endless)
     assert under_way.index(running["generation"]) < under_way.index(queued["generation"])
+    assert f'id="message-{running["answer"]}"' in transcript
     assert watched["content"].startswith(socket.shown(running["generation"])[:30])
     assert [(end["type"], end["by_staff"]) for end in ends] == [("generation.cancelled", True)] * 2
     assert await cluster.evolution.calls(waiting) == []
@@ -153,15 +158,15 @@ async def test_staff_stop_answers_from_a_process_that_writes_none_and_without_re
 
 
 async def _press_stop(cluster: Deployment, person: Person, generation: str) -> None:
-    await _of_the_admin(cluster, person, f"{generation}/stop/", method="POST")
+    await _of_the_admin(cluster, person, f"generation/{generation}/stop/", method="POST")
 
 
 async def _of_the_admin(cluster: Deployment, person: Person, path: str, method: str = "GET") -> str:
-    """Ask the web process that nobody's socket is at for a page of the generations."""
+    """Ask the web process that nobody's socket is at for a page of the chat's administration."""
     token = "a" * 32
     cookies = f"{person.cookie}; {settings.CSRF_COOKIE_NAME}={token}"
     request = urllib.request.Request(
-        f"{cluster.webs[1].url}/admin/chat/generation/{path}",
+        f"{cluster.webs[1].url}/admin/chat/{path}",
         method=method,
         data=b"" if method == "POST" else None,
         headers={"Cookie": cookies, "X-CSRFToken": token},
