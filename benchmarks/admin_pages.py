@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
+from benchmarks.record import OLD_DAYS, OLD_WORD
 from chat.models import Access, Conversation, Generation, Message, Review
 
 # Someone who writes much, and someone who does not (benchmarks/record.py).
@@ -22,13 +23,17 @@ LISTS: dict[str, type[Model]] = {
 }
 _SEARCHES = {
     "a common word": "договор",
+    "a word of 1 %": "телескоп",
     "a rare word": "квазар",
     "a phrase": '"синяя ворона"',
+    "a phrase of common words nobody said": '"договор invoice"',
     "two common words": "договор invoice",
     "a word and not another": "телескоп -договор",
     "how a common word begins": "догов",
     "how a rare word begins": "кваз",
     "a word nobody wrote": "небылица",
+    "a word of two years ago": OLD_WORD,
+    "one letter": "д",
     "a username": QUIET,
 }
 _FILTERS: dict[str, dict[str, str]] = {
@@ -48,9 +53,11 @@ _FILTERS: dict[str, dict[str, str]] = {
     "user, failed, bad": {"user": BUSY, "status": "failed", "rating": "down"},
     "failed, rare model": {"status": "failed", "model": "scripted/rare-1"},
 }
+_DAYS_AGO = f"{timezone.now() - timedelta(days=OLD_DAYS):%Y-%m-%d}"
 _BOTH: dict[str, dict[str, str]] = {
     "a common word, one user": {"q": "договор", "user": QUIET},
-    "a rare word, failed": {"q": "телескоп", "status": "failed"},
+    "a word of 1 %, failed": {"q": "телескоп", "status": "failed"},
+    "a word of two years ago, from then": {"q": OLD_WORD, "until": _DAYS_AGO},
 }
 
 
@@ -106,6 +113,7 @@ def pages() -> Iterator[Page]:
     yield Page("review", "half way down", {"after": _place_in_queue()})
     yield Page("access", "newest")
     yield Page("access", "one kind, rare", {"what": "export"})
+    yield Page("access", "a reader", {"q": "auditor3"})
     yield Page("access", "search: a person", {"q": QUIET})
     yield Page("access", "a week", week)
 

@@ -15,7 +15,10 @@ from dataclasses import dataclass
 import psycopg
 
 SEED = 20
-POOL = 12_000
+# All texts of long ago alone have this word; they are so many of the pool.
+OLD_SHARE = 1 / 40
+OLD_WORD = "дилижанс"
+OLD_DAYS = 600
 USERS = 500
 # A turn is a prompt and its answer; the mean of what a conversation has.
 TURNS = 5
@@ -180,6 +183,15 @@ class Size:
     messages: int = 1_000_000
 
     @property
+    def pool(self) -> int:
+        """So many texts that a rare word is in few of them."""
+        return min(12_000, 1_000 + self.messages // 20)
+
+    @property
+    def old(self) -> int:
+        return int(self.pool * OLD_SHARE)
+
+    @property
     def conversations(self) -> int:
         return self.messages // (2 * TURNS)
 
@@ -194,7 +206,7 @@ def fill(database: psycopg.Connection, size: Size) -> None:
     # No triggers: neither foreign keys, which hold by how the rows are made, nor those that index each text.
     execute("SET session_replication_role = replica")
     execute(f"SELECT setseed(0.{SEED})".encode())
-    _write_pool(database)
+    _write_pool(database, size)
     dropped = _drop_indexes(database)
     for statement in _statements(size):
         execute(statement.encode())
@@ -205,10 +217,10 @@ def fill(database: psycopg.Connection, size: Size) -> None:
     execute("VACUUM ANALYZE")
 
 
-def _write_pool(database: psycopg.Connection) -> None:
+def _write_pool(database: psycopg.Connection, size: Size) -> None:
     database.execute("CREATE UNLOGGED TABLE bench_pool (n int, said text)")
     with database.cursor().copy("COPY bench_pool FROM STDIN") as copy:
-        for row in enumerate(_texts()):
+        for row in enumerate(_texts(size)):
             copy.write_row(row)
     database.execute(
         "ALTER TABLE bench_pool ADD PRIMARY KEY (n), ADD COLUMN vector tsvector "
@@ -216,18 +228,20 @@ def _write_pool(database: psycopg.Connection) -> None:
     )
 
 
-def _texts() -> Iterator[str]:
+def _texts(size: Size) -> Iterator[str]:
     """Words by Zipf's law; half of the texts are Russian."""
     chance = random.Random(SEED)  # nothing of this is secret
     vocabularies = [_vocabulary(words) for words in (_RUSSIAN, _ENGLISH)]
     planted = list(PLANTED.items())
-    for number in range(POOL):
+    for number in range(size.pool):
         words = vocabularies[number % 2]
         weights = _zipf(len(words))
         said = chance.choices(words, cum_weights=weights, k=5 + int(chance.expovariate(1 / 25)))
         for phrase, share in planted:
             if chance.random() < share:
                 said.insert(chance.randrange(len(said)), phrase)
+        if number < size.old:
+            said.append(OLD_WORD)
         yield f"{' '.join(said).capitalize()}."
 
 
@@ -266,6 +280,12 @@ def _chosen(shares: dict[str, float], drawn: str) -> str:
     return f"CASE {' '.join(cases)} ELSE '{next(iter(shares))}' END"
 
 
+def _any_text(size: Size) -> str:
+    recent = f"{size.old} + random() * {size.pool - size.old}"
+    is_old = f"c.at < now() - interval '{OLD_DAYS} days'"
+    return f"floor(CASE WHEN {is_old} THEN random() * {size.pool} ELSE {recent} END)::int"
+
+
 def _statements(size: Size) -> Iterator[str]:
     yield f"""
         INSERT INTO chat_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active,
@@ -283,8 +303,7 @@ def _statements(size: Size) -> Iterator[str]:
         CREATE UNLOGGED TABLE bench_turn AS
         SELECT c.id AS conversation, c.owner, turn, c.turns, least(c.at + turn * interval '90 seconds', now()) AS at,
             gen_random_uuid() AS prompt, gen_random_uuid() AS answer, gen_random_uuid() AS generation,
-            floor(random() * {POOL})::int AS asked, floor(random() * {POOL})::int AS said,
-            floor(random() * {POOL})::int AS said_too, random() AS outcome, random() AS chance,
+            {_any_text(size)} AS asked, {_any_text(size)} AS said, {_any_text(size)} AS said_too, random() AS outcome, random() AS chance,
             random() AS rated, random() AS named, least(exp(random_normal(8, 1)), 2e6) AS ms
         FROM bench_conversation c, generate_series(1, c.turns) turn"""
     yield "CREATE INDEX ON bench_turn (conversation, turn)"
@@ -345,6 +364,12 @@ def _statements(size: Size) -> Iterator[str]:
             SELECT t.conversation, t.answer, p.vector || q.vector, t.owner, t.at + interval '20 seconds'
             FROM bench_turn t JOIN bench_pool p ON p.n = t.said JOIN bench_pool q ON q.n = t.said_too
         ) entries ORDER BY at"""
+    yield f"""
+        INSERT INTO chat_access (at, reader, reader_name, what, conversation, owner, owner_name, reason, query, address)
+        SELECT at, 1, 'auditor' || (1 + floor(random() * 9)), CASE WHEN chance < 0.0001 THEN 'export'
+            WHEN chance < 0.3 THEN 'transcript' ELSE 'conversations' END,
+            conversation, owner, 'person' || to_char(1 + floor({USERS} * random() ^ 3), 'FM0000'), '', '', ''
+        FROM bench_turn ORDER BY at"""
     yield (
         "INSERT INTO chat_languagemodel (name, title, listed, enabled, is_default, demo, rank, seen_at) VALUES "
         + (

@@ -1,5 +1,6 @@
 """The table of results."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 VERDICTS = {True: "reached", False: "MISSED", None: ""}
@@ -25,7 +26,11 @@ class Row:
 
 def rendered(rows: list[Row]) -> str:
     """Return the rows as a Markdown table with aligned columns."""
-    lines = [HEAD, *(row.cells for row in rows)]
+    return aligned([HEAD, *(row.cells for row in rows)])
+
+
+def aligned(lines: Sequence[tuple[str, ...]]) -> str:
+    """Return lines of cells as a Markdown table, the first as its head."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rule = tuple("-" * width for width in widths)
     return "\n".join(

@@ -28,6 +28,7 @@ from chat.models import (
     LanguageModel,
     Message,
     Rating,
+    Review,
     Role,
     Status,
     User,
@@ -385,6 +386,24 @@ def _place(row: Any) -> tuple[datetime, Any]:
     return at, row.pk.hex
 
 
+def test_a_list_that_begins_with_the_oldest_is_paged_too(alice: User) -> None:
+    made, answer, _ = talk(alice, "Hello")
+    messages = Message.objects.bulk_create(
+        Message(conversation=made, parent=answer, role=Role.USER, content="More", revision=1)
+        for _ in range(60)
+    )
+    reviews = Review.objects.bulk_create(
+        Review(conversation=made, message=message, flagged=True, since=NOON) for message in messages
+    )
+    root = signed_in(User.objects.create_superuser("root"))
+
+    there, last = _walk(root, "review", "next_url")
+    back, _ = _walk(root, "review", "previous_url", last)
+
+    assert [row.pk for each in there for row in each] == [review.pk for review in reviews]
+    assert back[::-1] == there
+
+
 def test_a_page_stays_though_newer_rows_come(client: Client, alice: User) -> None:
     for number in range(60):
         talk(alice, "Hello", at=NOON + timedelta(minutes=number))
@@ -494,14 +513,36 @@ def test_what_takes_the_database_too_long_is_to_be_narrowed_down(
     client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     talk(alice, "Hello")
-    monkeypatch.setattr("chat.admin.keyset.LIST_SECONDS", 0)
-    monkeypatch.setattr("chat.admin.time_limit._STEPS", 1)
+    no_time(monkeypatch, "keyset.WALK_SECONDS", "keyset.LIST_SECONDS")
 
     for model in LISTS:
         answer = list_of(client, model)
         assert answer.status_code == 200
         assert "Narrow it down" in trouble(answer)
         assert list(answer.context["cl"].result_list) == []
+
+
+def no_time(monkeypatch: pytest.MonkeyPatch, *limits: str) -> None:
+    monkeypatch.setattr("chat.admin.time_limit._STEPS", 1)
+    for limit in limits:
+        monkeypatch.setattr(f"chat.admin.{limit}", 0)
+
+
+def test_what_is_not_found_by_walking_is_gathered_in_the_same_order(
+    client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(70):
+        talk(alice, "Hello whales", at=NOON + timedelta(minutes=number // 9))
+    asked = [{}, {"q": "whales", "status": "completed"}]
+    walked = [rows(client, model, **query) for model in LISTS for query in asked]
+    there, last = _walk(client, "message", "next_url")
+    back, _ = _walk(client, "message", "previous_url", last)
+
+    no_time(monkeypatch, "keyset.WALK_SECONDS", "few._SECONDS")
+
+    assert [rows(client, model, **query) for model in LISTS for query in asked] == walked
+    assert _walk(client, "message", "next_url") == (there, last)
+    assert _walk(client, "message", "previous_url", last)[0] == back
 
 
 def test_a_statement_is_stopped_when_its_time_is_over() -> None:
