@@ -74,7 +74,8 @@ class ExportAdmin(ReadOnlyAdmin):
                 "again": again(obj),
                 "is_mine": obj.who_id == request.user.pk,
                 "earlier": self.get_queryset(request)
-                .filter(who=obj.who_id, created_at__lt=obj.created_at)
+                .filter(who=obj.who_id, created_at__lte=obj.created_at)
+                .exclude(pk=obj.pk)
                 .order_by("-created_at")[:EARLIER],
             }
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from chat.exporting.formats import FORMATS
 from chat.exporting.keys import pages_of_keys
 from chat.exporting.kinds import KINDS
-from chat.exporting.nested import line_of
+from chat.exporting.nested import Part, parts_of
 from chat.exporting.rows import Words
 from chat.models import Conversation, FileFormat, Record
 
@@ -70,22 +70,25 @@ class Reading:
 
     def _whole(self) -> Iterator[Piece]:
         """Gather the lines of short conversations into one piece, part those of long ones."""
-        gathered, begun, ended = "", list[Conversation](), 0
+        gathered, shown, ended = "", dict[Any, Conversation](), 0
+        for part in self._parts():
+            gathered += part.text
+            shown[part.conversation.pk] = part.conversation
+            ended += part.is_end
+            if len(gathered) >= PIECE_CHARS:
+                yield Piece(gathered, ended, [*shown.values()])
+                gathered, shown, ended = "", {}, 0
+        yield Piece(gathered, ended, [*shown.values()])
+
+    def _parts(self) -> Iterator[Part]:
         for keys in self._keys():
             there = Conversation.objects.select_related("owner").in_bulk(keys)
-            for conversation in (there[key] for key in keys if key in there):
-                begun.append(conversation)
-                for part in self._line(conversation):
-                    gathered += part
-                    if len(gathered) >= PIECE_CHARS:
-                        yield Piece(gathered, ended, begun)
-                        gathered, begun, ended = "", [], 0
-                ended += 1
-        yield Piece(gathered, ended, begun)
-
-    def _line(self, conversation: Conversation) -> Iterator[str]:
-        generations = self.may.generations
-        return line_of(conversation, self.words, self.until, with_generations=generations)
+            yield from parts_of(
+                [there[key] for key in keys if key in there],
+                self.words,
+                self.until,
+                with_generations=self.may.generations,
+            )
 
     def _keys(self) -> Iterator[list[Any]]:
         kind = KINDS[self.what]

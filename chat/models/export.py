@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from chat.models.access import REASON_MAX_CHARS
@@ -30,6 +31,10 @@ class Record(models.TextChoices):
 class FileFormat(models.TextChoices):
     CSV = "csv", _("CSV, for spreadsheets")
     JSONL = "jsonl", _("JSON Lines, for programs")
+
+
+# The same in every language.
+FORMAT_NAMES = {FileFormat.CSV: "CSV", FileFormat.JSONL: "JSON Lines"}
 
 
 class ExportState(models.TextChoices):
@@ -121,7 +126,7 @@ class Export(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_what_display()} · {self.get_format_display()}"
+        return f"{capfirst(self.get_what_display())} · {FORMAT_NAMES[FileFormat(self.format)]}"
 
     @property
     def shown_state(self) -> ExportState:

@@ -485,6 +485,7 @@ def test_a_file_is_sent_once(client: Client, conversation: Conversation) -> None
     assert progress(client, export)["state"] == "done"
     page = said(page_of(client, export))
     assert 'href="/admin/chat/message/export/?q=Moon"' in page
+    assert "Earlier exports" not in page
     later = said(page_of(client, prepared(client, "message")))
     assert "Earlier exports" in later
     assert str(export.pk) in later
