@@ -192,6 +192,10 @@ STATICFILES_DIRS = [
     )
     if (_NODE_MODULES / folder).is_dir()
 ]
+STATICFILES_FINDERS = [
+    "evochat.static_files.ServedFilesFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evochat.static_files import SERVED, ServedFilesFinder
 from tests.support.environment import clean_environment
 from tests.support.paths import ROOT
 
@@ -102,3 +103,11 @@ def test_static_files_may_be_kept_elsewhere(tmp_path: Path) -> None:
     for given, expected in ((env, tmp_path), ({}, ROOT / "staticfiles")):
         told = subprocess.check_output(command, cwd=ROOT, env=clean_environment(given), text=True)
         assert told.strip() == str(expected)
+
+
+def test_of_a_package_only_what_is_served_is_collected() -> None:
+    found = ServedFilesFinder().list([])
+    paths = {(storage.prefix, path) for path, storage in found if storage.prefix != "npm/katex"}
+
+    assert {path for prefix, path in paths if prefix == "npm/chart"} == SERVED["npm/chart"]
+    assert ("npm/marked", "marked.esm.js") in paths
