@@ -15,8 +15,17 @@ ROLES = {
         "change_review",
     ),
     "auditor": ("view_access", "view_figures"),
-    # Sees what runs, its numbers and titles, and stops it; not what was said.
-    "operator": ("view_conversation", "view_generation", "stop_generation", "view_figures"),
+    # Sees what runs, its numbers and titles, stops it, and limits who asks for too much; not what was said.
+    "operator": (
+        "view_conversation",
+        "view_generation",
+        "stop_generation",
+        "view_figures",
+        "view_userlimits",
+        "add_userlimits",
+        "change_userlimits",
+        "delete_userlimits",
+    ),
 }
 
 

@@ -6,8 +6,11 @@ import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
+import environ
 import pytest
 import pytest_asyncio
+from django.db import connections
+from django.db.utils import load_backend
 from pytest_django import DjangoDbBlocker
 
 from scripts.languages import compile_catalogues
@@ -100,6 +103,27 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """Run the test twice, with processes on SQLite and on PostgreSQL: the URL of a migrated database."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def either_database(
+    request: pytest.FixtureRequest, db: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[str]:
+    """Run the test twice, in this process, on SQLite and on PostgreSQL: migrated and empty."""
+    if request.param == "sqlite":
+        yield "sqlite"
+        return
+    url = request.getfixturevalue("postgres_url")
+    config = dict(environ.Env.db_url_config(url))
+    known = connections.configure_settings({"default": config})["default"]
+    ours = connections["default"]
+    with django_db_blocker.unblock():
+        connections["default"] = load_backend(known["ENGINE"]).DatabaseWrapper(known, "default")
+        try:
+            yield "postgres"
+        finally:
+            connections["default"].close()
+            connections["default"] = ours
 
 
 @pytest.fixture(scope="session")

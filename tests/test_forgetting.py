@@ -34,6 +34,7 @@ from chat.models import (
     Share,
     Status,
     User,
+    UserLimits,
 )
 from chat.protocol import (
     CommandError as Refused,
@@ -79,6 +80,7 @@ WITH_WORDS = {
     "chat_reviewnote",
     "chat_search",
     "chat_user",
+    "chat_userlimits",
     "django_admin_log",
 }
 
@@ -114,6 +116,7 @@ def person(name: str, runner: uuid.UUID) -> User:
     acted(user, user)
     # Of staff, what they took out.
     Export.objects.create(who=user, what="message", query=f"q={name}", format="csv")
+    UserLimits.objects.create(user=user, is_paused=False, reason=f"{name} asks too much")
     return user
 
 
@@ -155,10 +158,10 @@ def manage(user: User, generation: Generation) -> None:
     )
 
 
-def acted(who: User, on: User) -> LogEntry:
+def acted(who: User, on: User, model: type[Model] = User) -> LogEntry:
     entry: LogEntry = LogEntry.objects.create(
         user=who,
-        content_type=ContentType.objects.get_for_model(User),
+        content_type=ContentType.objects.get_for_model(model),
         object_id=str(on.pk),
         object_repr=on.username,
         action_flag=CHANGE,
@@ -238,7 +241,7 @@ def test_nothing_of_theirs_stays_and_nobody_elses_is_touched(two: tuple[User, Us
         # Tables are emptied between tests in an order that leaves words in it.
         cursor.execute("INSERT INTO chat_search (chat_search) VALUES ('rebuild')")
     assert indexed("alice") > 0
-    entry = acted(bob, alice)
+    entry, limited = acted(bob, alice), acted(bob, alice, UserLimits)
     watched = [table for table in tables() if not table.startswith(f"{OF_THE_INDEX}_")]
     hers = {table: [row for row in rows(table) if "alice" in row] for table in watched}
     others = {t: [row for row in rows(t) if "alice" not in row] for t in watched}
@@ -257,8 +260,9 @@ def test_nothing_of_theirs_stays_and_nobody_elses_is_touched(two: tuple[User, Us
         assert [row for row in rows(table) if "bob" in row and f"#{alice.pk}" not in row] == [
             row for row in others[table] if "bob" in row
         ]
-    entry.refresh_from_db()
-    assert (entry.user, entry.object_repr) == (bob, f"#{alice.pk}")
+    for act in (entry, limited):
+        act.refresh_from_db()
+        assert (act.user, act.object_repr) == (bob, f"#{alice.pk}")
 
 
 def test_a_dry_run_counts_what_is_removed_and_touches_nothing(two: tuple[User, User]) -> None:

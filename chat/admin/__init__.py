@@ -10,6 +10,7 @@ from chat.admin.message import MessageAdmin
 from chat.admin.review import ReviewAdmin
 from chat.admin.running import LanguageModelAdmin, RunnerAdmin
 from chat.admin.user import UserAdmin
+from chat.admin.user_limits import UserLimitsAdmin
 
 admin.site.site_header = admin.site.site_title = "evochat"
 
@@ -23,4 +24,5 @@ __all__ = [
     "ReviewAdmin",
     "RunnerAdmin",
     "UserAdmin",
+    "UserLimitsAdmin",
 ]

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Literal, cast
 from uuid import UUID
 
 import msgspec
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
 from django.db.models.functions import Now
 
+from chat.conversations.allowance import check_allowance
 from chat.conversations.checks import checked_model, locked_conversation
 from chat.conversations.shapes import created_envelope
 from chat.envelope import Envelope
-from chat.models import Conversation, Generation, LanguageModel, Message, Role, Status, User
+from chat.models import Conversation, Generation, LanguageModel, Message, Role, User
 from chat.models.conversation import TICK, ConversationQuerySet
 from chat.protocol import (
     TITLE_MAX_CHARS,
@@ -31,8 +30,6 @@ from chat.protocol import (
     MessageSend,
     Params,
 )
-
-RATE_WINDOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ def _submit(user: User, command: MessageSend, new_conversation: UUID) -> Submitt
     if stored is not None:
         return _resent(user, command, stored)
     model = checked_model(command.model)
-    _check_limits(user)
+    check_allowance(user)
     answer_id = uuid.uuid4()
     if command.conversation is None:
         _refuse_parent(command)
@@ -115,7 +112,7 @@ def _regenerate(user: User, command: GenerationCreate) -> Submitted:
     if prompt.role != Role.USER:
         raise CommandError("invalid", "Only a user message can be answered", field="message")
     model = checked_model(command.model)
-    _check_limits(user)
+    check_allowance(user)
     conversation = _locked_conversation(user, prompt.conversation_id)
     conversation.advance(head_id=command.answer, model=model or conversation.model)
     answer = _answer(conversation, prompt, command.answer)
@@ -139,7 +136,7 @@ def _continue(user: User, generation_id: UUID) -> Submitted:
         return Submitted(again.conversation_id, parent, again.message_id, again.pk, duplicate=True)
     if not ended.may_be_continued:
         raise CommandError("invalid", "This answer is not to be continued", field="generation")
-    _check_limits(user)
+    check_allowance(user)
     conversation = _locked_conversation(user, ended.conversation_id)
     revision = conversation.advance()
     generation = _queue(conversation, ended.message, ended.model, None, continues=ended)
@@ -196,8 +193,10 @@ def _conflict(field: Literal["message", "answer"]) -> CommandError:
 
 
 def _locked_user(user_id: int) -> User:
-    users = User.objects.annotate(now=Now()).select_for_update(no_key=True)  # type: ignore[no-redef]
-    found = users.filter(pk=user_id, is_active=True).first()
+    users = User.objects.annotate(now=Now()).select_related("limits")  # type: ignore[no-redef]
+    # The user alone: who has no limits of their own has no such row to lock.
+    locked = users.select_for_update(no_key=True, of=("self",))
+    found = locked.filter(pk=user_id, is_active=True).first()
     if found is None:
         raise CommandError("not_found", "No such user")
     return found
@@ -220,31 +219,6 @@ def _check_content(content: str) -> None:
     if len(content) > settings.MESSAGE_MAX_CHARS:
         detail = f"A message may have {settings.MESSAGE_MAX_CHARS} characters"
         raise CommandError("too_long", detail, field="content")
-
-
-def _check_limits(user: User) -> None:
-    since = user.now - RATE_WINDOW
-    is_queued, is_recent = Q(status=Status.QUEUED), Q(created_at__gt=since)
-    found = Generation.objects.filter(is_queued | is_recent, owner=user).aggregate(
-        queued=Count("pk", filter=is_queued), recent=Count("pk", filter=is_recent)
-    )
-    if found["queued"] >= settings.USER_MAX_QUEUED:
-        detail = f"{found['queued']} generations are queued already"
-        raise CommandError("too_many_generations", detail)
-    if found["recent"] >= settings.USER_MESSAGES_PER_MINUTE:
-        raise _rate_limited(user)
-
-
-def _rate_limited(user: User) -> CommandError:
-    limit = settings.USER_MESSAGES_PER_MINUTE
-    times = Generation.objects.filter(owner=user).order_by("-created_at")
-    nth_newest = times.values_list("created_at", flat=True)[limit - 1]
-    wait = nth_newest + RATE_WINDOW - user.now
-    return CommandError(
-        "rate_limited",
-        f"{limit} messages a minute are allowed",
-        retry_after_ms=max(1, round(wait.total_seconds() * 1000)),
-    )
 
 
 def _new_conversation(

@@ -34,7 +34,10 @@ class Claims:
 
 
 class Queued(NamedTuple):
-    """One in the queue. `waiting`: the answer that its prompt follows is still being written."""
+    """One in the queue. `waiting`: the answer that its prompt follows is still being written.
+
+    `at_once`: how many its owner may have running, if they have a limit of their own.
+    """
 
     id: UUID
     conversation: UUID
@@ -42,6 +45,7 @@ class Queued(NamedTuple):
     created_at: datetime
     position: int | None
     waiting: bool
+    at_once: int | None = None
 
 
 class _Live(NamedTuple):
@@ -54,6 +58,7 @@ class _Live(NamedTuple):
     message: UUID
     before: UUID | None
     cancelled_at: datetime | None
+    at_once: int | None
 
 
 def claim(runner_id: UUID, limits: Limits, known: frozenset[UUID] = frozenset()) -> Claims:
@@ -97,7 +102,8 @@ def admissible(queue: list[Queued], running: Counter[int], limits: Limits) -> li
     chosen = []
     for queued in queue:
         full = running.total() >= limits.parallel
-        if full or queued.waiting or running[queued.owner] >= limits.per_user:
+        of_owner = queued.at_once or limits.per_user
+        if full or queued.waiting or running[queued.owner] >= of_owner:
             continue
         running[queued.owner] += 1
         chosen.append(queued)
@@ -120,12 +126,13 @@ def _live() -> tuple[Counter[int], list[Queued]]:
             "message",
             "message__parent__parent",
             "cancel_requested_at",
+            "owner__limits__at_once",
         )
     ]
     being_written = {row.message for row in rows}
     running = Counter(row.owner for row in rows if row.status == Status.IN_PROGRESS)
     queue = [
-        Queued(*row[:5], waiting=row.before in being_written)
+        Queued(*row[:5], waiting=row.before in being_written, at_once=row.at_once)
         for row in rows
         if row.status == Status.QUEUED and row.cancelled_at is None
     ]

@@ -14,6 +14,7 @@ from chat.models.runner import Admission, Runner
 from chat.models.search_entry import SearchEntry
 from chat.models.share import Share
 from chat.models.user import User
+from chat.models.user_limits import UserLimits
 
 __all__ = [
     "Access",
@@ -43,4 +44,5 @@ __all__ = [
     "Status",
     "TitleSource",
     "User",
+    "UserLimits",
 ]

@@ -14,6 +14,8 @@ ErrorCode = Literal[
     "quota_exceeded",
     "unavailable",
 ]
+# Which of a person's own limits `quota_exceeded` is about.
+Quota = Literal["paused", "prompts_per_day", "tokens_per_day"]
 FailureCode = Literal[
     "provider_auth",
     "provider_forbidden",
@@ -50,6 +52,8 @@ class CommandError(Exception):
         field: str | None = None,
         retry_after_ms: int | None = None,
         command_id: str | None = None,
+        quota: Quota | None = None,
+        reason: str | None = None,
     ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code: ErrorCode = code
@@ -57,3 +61,5 @@ class CommandError(Exception):
         self.field = field
         self.retry_after_ms = retry_after_ms
         self.command_id = command_id
+        self.quota: Quota | None = quota
+        self.reason = reason

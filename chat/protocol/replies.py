@@ -4,7 +4,7 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from chat.protocol.codes import CommandError, ErrorCode
+from chat.protocol.codes import CommandError, ErrorCode, Quota
 from chat.protocol.events import Event
 from chat.protocol.shapes import ConversationShape, HitShape, LiveShape, MessageShape, PresetShape
 
@@ -28,6 +28,8 @@ class Error(Reply, frozen=True, tag="error", kw_only=True):
     detail: str
     field: str | UnsetType = UNSET
     retry_after_ms: int | UnsetType = UNSET
+    quota: Quota | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
 
     @classmethod
     def of(cls, error: CommandError, command_id: str | None) -> "Error":
@@ -37,6 +39,8 @@ class Error(Reply, frozen=True, tag="error", kw_only=True):
             detail=error.detail,
             field=error.field or UNSET,
             retry_after_ms=UNSET if error.retry_after_ms is None else error.retry_after_ms,
+            quota=error.quota or UNSET,
+            reason=error.reason or UNSET,
         )
 
 

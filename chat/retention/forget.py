@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import ManyToOneRel, QuerySet
 
 from chat.conversations.cancel import stop
-from chat.models import Conversation, Generation, User
+from chat.models import Conversation, Generation, User, UserLimits
 from chat.retention.erase import Rows, erase_conversations, rows_of
 from chat.sessions import end_sessions_of, session_keys_of
 
@@ -111,8 +111,9 @@ def _remove_account(user_id: int) -> Rows:
     """Remove what is left of theirs, the account last. What staff did to it stays in the log, without its name."""
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user_id)
-        about = ContentType.objects.get_for_model(User)
-        acts = LogEntry.objects.filter(content_type=about, object_id=str(user_id))
+        # Both are named by the user, and found by the user's key.
+        about = ContentType.objects.get_for_models(User, UserLimits).values()
+        acts = LogEntry.objects.filter(content_type__in=about, object_id=str(user_id))
         acts.update(object_repr=f"#{user_id}")
         _, removed = user.delete()
     # One that was made while the account was being closed.

@@ -85,6 +85,12 @@ test("a refused message stays, says why, and waits for the person", () => {
   assert.deepEqual(sent(tell(state, DOWN, READY))[1].filter(({ type }) => type === "message.send"), []);
 });
 
+test("a message over a limit of one's own knows which, why and until when", () => {
+  const over = refusal("quota_exceeded", { quota: "paused", reason: "Ask Bob.", retry_after_ms: 60_000 });
+  const state = tell(flushed(told(READY, SEND)), { ...over, at: 5000 });
+  assert.deepEqual(state.outbox[0].refusal, { code: "quota_exceeded", field: undefined, quota: "paused", reason: "Ask Bob.", until: 65_000 });
+});
+
 test("Retry sends a refused message with the same uuid", () => {
   const state = tell(flushed(told(READY, SEND)), refusal("too_many_generations"), { type: "user.retry", key: "m1", fresh: "m9" });
   assert.equal(sent(state)[1][0].message, "m1");

@@ -25,6 +25,21 @@ test("every failure and every refusal has words of its own", () => {
   for (const code of REFUSALS) assert.notEqual(words.refusal({ code }), words.refusal({ code: "never heard of" }), code);
 });
 
+test("a limit of one's own says which, until when and why", () => {
+  const at = new Date(2030, 0, 2, 15, 4).getTime();
+  const say = (rest) => words.refusal({ code: "quota_exceeded", ...rest }).replaceAll("\u202f", " ");
+  assert.equal(say({ quota: "paused" }), "You may not send for now.");
+  assert.equal(
+    say({ quota: "paused", reason: "Ask Bob.", until: at }),
+    "You may not send until Jan 2, 3:04 PM. The reason: Ask Bob.",
+  );
+  assert.equal(say({ quota: "tokens_per_day", until: at }), "Your tokens for today are used up. You may send again from Jan 2, 3:04 PM.");
+  assert.equal(say({ quota: "prompts_per_day", until: at }), "Your prompts for today are used up. You may send again from Jan 2, 3:04 PM.");
+  const soon = new Date().setHours(23, 59, 0, 0);
+  assert.equal(say({ quota: "paused", until: soon }), "You may not send until 11:59 PM.");
+  assert.equal(say({ quota: "one that is new" }), "Your limit is used up for now.");
+});
+
 test("an answer says what it is doing", () => {
   const say = (live) => statusOf(going(live), NOW)?.text;
   assert.equal(say({ status: "queued", position: 2 }), "In the queue: place 2");

@@ -79,6 +79,15 @@ def test_a_user_at_the_limit_keeps_nobody_else_waiting() -> None:
     assert owners(chosen(queue, Counter(), Limits(parallel=9, per_user=1))) == [ALICE, BOB]
 
 
+def test_a_limit_of_ones_own_goes_before_that_of_all() -> None:
+    less, more = queue_of(ALICE, ALICE, BOB, BOB), queue_of(ALICE, ALICE, BOB, BOB)
+    less = [one._replace(at_once=1) if one.owner == ALICE else one for one in less]
+    more = [one._replace(at_once=2) if one.owner == ALICE else one for one in more]
+
+    assert owners(chosen(less, Counter(), Limits(parallel=9, per_user=2))) == [ALICE, BOB, BOB]
+    assert owners(chosen(more, Counter(), Limits(parallel=9, per_user=1))) == [ALICE, BOB, ALICE]
+
+
 def test_a_prompt_whose_parent_is_being_answered_waits_and_others_pass() -> None:
     queue = queue_of(ALICE, ALICE, waiting=(0,))
 

@@ -119,7 +119,7 @@ function hasArrived(item, thread) {
   return answer?.generation?.id !== item.key;
 }
 
-export function refused(state, { at, code, field, retry_after_ms }, key) {
+export function refused(state, { at, code, field, retry_after_ms, quota, reason }, key) {
   const item = state.outbox.find((one) => one.key === key);
   if (!item || item.accepted) return state;
   // `unavailable` may be said of what was stored after all: that is found out by sending it again.
@@ -127,7 +127,8 @@ export function refused(state, { at, code, field, retry_after_ms }, key) {
   if (item.stopping) return takenBack(state, item);
   const known = { tried: false, sent: false };
   if (FOR_NOW.has(code)) return change(state, item, { ...known, ...later(code, at, retry_after_ms) });
-  return change(state, item, { ...known, refusal: { code, field } });
+  const until = retry_after_ms === undefined ? undefined : at + retry_after_ms;
+  return change(state, item, { ...known, refusal: { code, field, quota, reason, until } });
 }
 
 const later = (code, at, wait) => ({ sent: false, retryAt: at + (wait ?? RETRY_UNAVAILABLE_MS), waits: code });

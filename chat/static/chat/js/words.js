@@ -66,6 +66,25 @@ const month = (key) => {
   return name.charAt(0).toLocaleUpperCase(language()) + name.slice(1);
 };
 
+/** Soon enough by the hour alone, else with its day. */
+const clock = (moment) =>
+  dated(moment, {
+    hour: "numeric",
+    minute: "2-digit",
+    ...(new Date(moment).toDateString() !== new Date().toDateString() && { day: "numeric", month: "short" }),
+  });
+
+/** Which limit of one's own, until when, and what the operator says of it: their words are not ours to end. */
+const overQuota = (quota, reason, until) => {
+  const time = until && clock(until);
+  const said = {
+    paused: time ? fill(gettext("You may not send until %(time)s."), { time }) : gettext("You may not send for now."),
+    prompts_per_day: fill(gettext("Your prompts for today are used up. You may send again from %(time)s."), { time }),
+    tokens_per_day: fill(gettext("Your tokens for today are used up. You may send again from %(time)s."), { time }),
+  }[quota] ?? gettext("Your limit is used up for now.");
+  return reason ? fill(gettext("%(said)s The reason: %(reason)s"), { said, reason }) : said;
+};
+
 /** What of a conversation could not be changed. */
 const notDone = (what) =>
   ({
@@ -247,8 +266,8 @@ export const words = {
       internal: gettext("Something went wrong on our side."),
     })[code] ?? gettext("The answer could not be written."),
 
-  /** Why a command was refused. */
-  refusal: ({ code, field }) =>
+  /** Why a command was refused. `until`: when it would not be any more, in milliseconds. */
+  refusal: ({ code, field, quota, reason, until }) =>
     ({
       invalid: field === "model" ? gettext("This model is not available.") : gettext("This could not be sent as it is."),
       bad_frame: gettext("This could not be sent as it is."),
@@ -258,7 +277,7 @@ export const words = {
       too_long: gettext("This message is too long."),
       rate_limited: gettext("Too many messages. Try again in a moment."),
       too_many_generations: gettext("Too many answers are waiting already. Let one of them end first."),
-      quota_exceeded: gettext("Your limit is used up for now."),
+      quota_exceeded: overQuota(quota, reason, until),
       unavailable: gettext("The server could not store this. Try again."),
     })[code] ?? gettext("This could not be sent."),
 
