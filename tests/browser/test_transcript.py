@@ -107,6 +107,8 @@ async def test_an_answer_is_found_among_those_under_way_watched_and_stopped(
         end = await socket.until_end(running["generation"])
     assert end["type"] == "generation.cancelled"
     await chat.evolution.until_closed(prompt)
+    # The page that the button led to may have been made before the end.
+    await olga.page.reload()
     await expect(olga.page.locator(".field-stopped")).to_contain_text(olga.name)
     await browser.screenshot(olga.page, "stopped")
     assert olga.complaints == []
