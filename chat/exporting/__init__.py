@@ -2,7 +2,8 @@
 
 from chat.exporting.download import Download, StoppedError
 from chat.exporting.formats import FORMATS
-from chat.exporting.reading import May, Reading
+from chat.exporting.kinds import May
+from chat.exporting.reading import Reading
 
 __all__ = [
     "FORMATS",

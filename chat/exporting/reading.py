@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from chat.exporting.formats import FORMATS
 from chat.exporting.keys import pages_of_keys
-from chat.exporting.kinds import KINDS
+from chat.exporting.kinds import KINDS, May
 from chat.exporting.nested import Part, parts_of
 from chat.exporting.rows import Words
 from chat.models import Conversation, FileFormat, Record
@@ -19,14 +19,6 @@ from chat.models import Conversation, FileFormat, Record
 ROWS_AT_ONCE = 200
 # Characters that leave together, unless a single row has more.
 PIECE_CHARS = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class May:
-    """What of a conversation who exports may view."""
-
-    messages: bool
-    generations: bool
 
 
 class Piece(NamedTuple):
@@ -65,7 +57,7 @@ class Reading:
     def _flat(self) -> Iterator[Piece]:
         lines, read = FORMATS[self.format].lines, KINDS[self.what].read
         for keys in self._keys():
-            rows, conversations = read(keys, self.words)
+            rows, conversations = read(keys, self.words, self.may)
             yield Piece(lines(rows), len(rows), conversations)
 
     def _whole(self) -> Iterator[Piece]:

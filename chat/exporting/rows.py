@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from chat.models import Access, Conversation, Generation, Message, Rating
+from chat.models import Access, Conversation, Generation, Message, Rating, Review, ReviewNote
 
 T = TypeVar("T", bound=msgspec.Struct)
 # What a text becomes before it leaves.
@@ -85,6 +85,37 @@ class GenerationRow(msgspec.Struct):
     chars: int | None
 
 
+class NoteRow(msgspec.Struct):
+    at: datetime
+    author: str
+    act: str
+    what: str
+    text: str
+
+
+class ReviewRow(msgspec.Struct):
+    id: int
+    message: UUID
+    conversation: UUID
+    owner_id: int
+    owner: str
+    rated_down: bool
+    failed: bool
+    flagged: bool
+    model: str
+    # None for who may not view generations.
+    code: str | None
+    rating_reason: str
+    since: datetime
+    assigned_to: str
+    resolved_at: datetime | None
+    resolved_by: str
+    outcome: str
+    prompt: str
+    answer: str
+    notes: list[NoteRow]
+
+
 class AccessRow(msgspec.Struct):
     id: int
     at: datetime
@@ -99,7 +130,7 @@ class AccessRow(msgspec.Struct):
     address: str
 
 
-Row = ConversationRow | MessageRow | GenerationRow | AccessRow
+Row = ConversationRow | MessageRow | GenerationRow | ReviewRow | AccessRow
 
 
 def conversation_row(conversation: Conversation, words: Words) -> ConversationRow:
@@ -140,6 +171,29 @@ def generation_row(generation: Generation, words: Words) -> GenerationRow:
         "detail": words(generation.detail),
     }
     return _row(GenerationRow, generation, given)
+
+
+def review_row(
+    review: Review, notes: list[ReviewNote], words: Words, *, with_code: bool
+) -> ReviewRow:
+    owner, prompt = review.conversation.owner, review.message.parent
+    given = {
+        "message": review.message_id,
+        "conversation": review.conversation_id,
+        "owner_id": owner.pk,
+        "owner": owner.get_username(),
+        "code": review.code if with_code else None,
+        "assigned_to": review.assigned_name,
+        "resolved_by": review.resolved_by_name,
+        "prompt": words(prompt.content) if prompt else "",
+        "answer": words(review.message.content),
+        "notes": [note_row(note, words) for note in notes],
+    }
+    return _row(ReviewRow, review, given)
+
+
+def note_row(note: ReviewNote, words: Words) -> NoteRow:
+    return _row(NoteRow, note, {"author": note.author_name, "text": words(note.text)})
 
 
 def access_row(access: Access, words: Words) -> AccessRow:

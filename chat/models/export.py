@@ -25,6 +25,7 @@ class Record(models.TextChoices):
     CONVERSATION = "conversation", _("conversations")
     MESSAGE = "message", _("messages")
     GENERATION = "generation", _("generations")
+    REVIEW = "review", _("answers to review")
     ACCESS = "access", _("access log")
 
 

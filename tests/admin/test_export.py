@@ -28,6 +28,8 @@ from chat.models import (
     Generation,
     Message,
     Rating,
+    Review,
+    ReviewNote,
     Role,
     Status,
     User,
@@ -146,6 +148,34 @@ def test_a_conversation_is_taken_out_with_all_that_is_in_it(
     assert (generation["status"], generation["output_tokens"]) == ("completed", 7)
     assert (generation["cost"], generation["detail"]) == (0.25, "Overloaded")
     assert messages[str(prompt.pk)]["generations"] == []
+
+
+def test_the_queue_of_reviews_is_taken_out_as_its_list_shows_it(
+    conversation: Conversation, bob: User
+) -> None:
+    answer = answer_of(conversation)
+    review = Review.objects.create(
+        message=answer, conversation=conversation, failed=True, code="internal"
+    )
+    ReviewNote.objects.create(
+        review=review, author=bob.pk, author_name="bob", text="Ask a@b.example"
+    )
+    done = Message.objects.get(conversation=conversation, role=Role.USER)
+    Review.objects.create(
+        message=done, conversation=conversation, resolved_at=timezone.now(), outcome="fine"
+    )
+    client = signed_in(exporter("carol", "review", "message", "generation"))
+
+    (row,) = lines(taken(client, "review", redacted="on"))
+    assert (row["message"], row["failed"], row["code"]) == (str(answer.pk), True, "internal")
+    assert (row["prompt"], row["answer"]) == (SECRET, "Moon")
+    assert [note["text"] for note in row["notes"]] == ["Ask [e-mail]"]
+    assert len(table(taken(client, "review", "state=all", format="csv"))) == 2
+    assert {entry[1] for entry in logged()} == {None, conversation.pk}
+    dave = signed_in(exporter("dave", "review", "message"))
+    (row,) = lines(taken(dave, "review"))
+    assert row["code"] is None
+    assert ask(signed_in(exporter("eve", "review")), "review").status_code == 403
 
 
 def test_a_spreadsheet_has_a_row_for_each_and_numbers_as_numbers(

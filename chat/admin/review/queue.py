@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chat.admin.exporting import ExportedAdmin
 from chat.admin.read_only import may_view
 from chat.admin.reason import kept_reasons
 from chat.admin.recorded import RecordedAdmin
@@ -36,7 +37,7 @@ MOST_OPEN = 1000
 
 
 @admin.register(Review)
-class ReviewAdmin(RecordedAdmin):
+class ReviewAdmin(ExportedAdmin, RecordedAdmin):
     """To see it takes the right to view messages too, since it shows them; numbers and errors, that for generations."""
 
     accessed_list = Accessed.REVIEWS
