@@ -7,20 +7,14 @@ from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
+from chat.admin.figures_cells import Cell, cost_of, count_of, say_ms, share_of, spread_of
 from chat.admin.figures_words import count, money, share, speed, step_label
-from chat.admin.words import NOTHING, duration
-from chat.figures import Figures, Numbers, Spent, Spread
+from chat.admin.words import NOTHING
+from chat.figures import Figures, Numbers, Spread
 
 Words = str | Promise
-
-
-class Cell(NamedTuple):
-    """`value` is what a chart draws, in the chart's unit; None where there is nothing."""
-
-    text: str
-    value: float | None
 
 
 class Column(NamedTuple):
@@ -82,11 +76,11 @@ def summary(total: Numbers) -> list[tuple[Words, str, str]]:
         (_("Tokens read"), count(total.input_tokens), ""),
         (_("Tokens written"), count(total.output_tokens), estimated if total.estimated else ""),
         (_("Cost"), money(total.cost), unpriced if total.unpriced else ""),
-        (_("First word after"), *_halves(total.ttft, _ms)),
+        (_("First word after"), *_halves(total.ttft, say_ms)),
         (_("Speed"), *_halves(total.speed, speed)),
-        (_("In the queue"), *_halves(total.queue, _ms)),
-        (_("Stopped"), share(total.cancel_rate), count(total.cancelled)),
-        (_("Failed"), share(total.error_rate), count(total.failed)),
+        (_("In the queue"), *_halves(total.queue, say_ms)),
+        (pgettext_lazy("answers", "Stopped"), share(total.cancel_rate), count(total.cancelled)),
+        (pgettext_lazy("answers", "Failed"), share(total.error_rate), count(total.failed)),
     ]
 
 
@@ -96,56 +90,18 @@ def _halves(spread: Spread | None, say: Callable[[float], str]) -> tuple[str, st
     return say(spread.p50), _("p95: %(value)s") % {"value": say(spread.p95)}
 
 
-# -- Cells -----------------------------------------------------------------------------------------
-
-
-def _ms(ms: float) -> str:
-    return duration(round(ms))
-
-
-def _count_of(name: str) -> Callable[[Numbers | Spent], Cell]:
-    def cell(numbers: Numbers | Spent) -> Cell:
-        value: int = getattr(numbers, name)
-        return Cell(count(value), value)
-
-    return cell
-
-
-def _share_of(name: str) -> Callable[[Numbers], Cell]:
-    def cell(numbers: Numbers) -> Cell:
-        part: float | None = getattr(numbers, name)
-        return Cell(share(part), None if part is None else part * 100)
-
-    return cell
-
-
-def _spread_of(
-    name: str, half: str, say: Callable[[float], str], unit: float
-) -> Callable[[Numbers], Cell]:
-    """Give one percentile, in the chart's unit: so many of the record's."""
-
-    def cell(numbers: Numbers) -> Cell:
-        spread: Spread | None = getattr(numbers, name)
-        if spread is None:
-            return Cell(NOTHING, None)
-        value: float = getattr(spread, half)
-        return Cell(say(value), value / unit)
-
-    return cell
-
-
-def _cost(numbers: Numbers | Spent) -> Cell:
-    return Cell(money(numbers.cost), float(numbers.cost))
+# -- Columns ----------------------------------------------------------------------------------------
 
 
 def _column(name: Words, attribute: str, *, is_drawn: bool = True) -> Column:
-    return Column(name, _count_of(attribute), is_drawn)
+    return Column(name, count_of(attribute), is_drawn)
 
 
 def _percentiles(
-    name: str, say: Callable[[float], str], unit: float = 1, prefix: str = ""
+    name: str, say: Callable[[float], str], unit: float = 1, of: Words = ""
 ) -> list[Column]:
-    return [Column(f"{prefix}{half}", _spread_of(name, half, say, unit)) for half in ("p50", "p95")]
+    names = {half: f"{of}, {half}" if of else half for half in ("p50", "p95")}
+    return [Column(names[half], spread_of(name, half, say, unit)) for half in names]
 
 
 # -- Over time -------------------------------------------------------------------------------------
@@ -153,10 +109,10 @@ def _percentiles(
 _ANSWERS = _column(_("Answers"), "generations", is_drawn=False)
 _TOKENS = [_column(_("Tokens read"), "input_tokens"), _column(_("Tokens written"), "output_tokens")]
 _OUTCOMES = [
-    _column(_("Completed"), "completed"),
-    _column(_("Stopped"), "cancelled"),
-    _column(_("Failed"), "failed"),
-    _column(_("Interrupted"), "interrupted"),
+    _column(pgettext_lazy("answers", "Completed"), "completed"),
+    _column(pgettext_lazy("answers", "Stopped"), "cancelled"),
+    _column(pgettext_lazy("answers", "Failed"), "failed"),
+    _column(pgettext_lazy("answers", "Interrupted"), "interrupted"),
     _column(_("Not ended yet"), "live"),
 ]
 _HALF = _("p50: half were quicker. p95: one in twenty took longer.")
@@ -181,7 +137,7 @@ def _over_time(figures: Figures) -> list[Chart]:
         ),
         _timeline(figures, "tokens", "stacked", _("Tokens"), _("tokens"), _TOKENS),
         _timeline(
-            figures, "cost", "bars", _("Cost"), "₽", [Column(_("Cost"), _cost)], empty=_NO_PRICES
+            figures, "cost", "bars", _("Cost"), "₽", [Column(_("Cost"), cost_of)], empty=_NO_PRICES
         ),
         _timeline(
             figures,
@@ -189,7 +145,7 @@ def _over_time(figures: Figures) -> list[Chart]:
             "lines",
             _("Time to the first word"),
             seconds,
-            _percentiles("ttft", _ms, 1000),
+            _percentiles("ttft", say_ms, 1000),
             note=_HALF,
             empty=timeless,
         ),
@@ -209,7 +165,7 @@ def _over_time(figures: Figures) -> list[Chart]:
             "lines",
             _("Time in the queue"),
             seconds,
-            _percentiles("queue", _ms, 1000),
+            _percentiles("queue", say_ms, 1000),
             note=_HALF,
             empty=_("No answer of this period had to wait."),
         ),
@@ -220,8 +176,8 @@ def _over_time(figures: Figures) -> list[Chart]:
             _("Stopped and failed"),
             "%",
             [
-                Column(_("Stopped"), _share_of("cancel_rate")),
-                Column(_("Failed"), _share_of("error_rate")),
+                Column(pgettext_lazy("answers", "Stopped"), share_of("cancel_rate")),
+                Column(pgettext_lazy("answers", "Failed"), share_of("error_rate")),
             ],
             note=_("Of the answers that have ended."),
             empty=_("No answer of this period was stopped, and none failed."),
@@ -252,7 +208,7 @@ def _timeline(
 
 # -- By model, user and error ----------------------------------------------------------------------
 
-_COST = Column(_("Cost"), _cost, is_drawn=False)
+_COST = Column(_("Cost"), cost_of, is_drawn=False)
 
 
 def _ranked(figures: Figures) -> list[Chart]:
@@ -265,11 +221,11 @@ def _by_model(figures: Figures) -> Chart:
         _COST,
         _ANSWERS,
         _column(_("Users"), "users", is_drawn=False),
-        *_beside(_percentiles("ttft", _ms, prefix=f"{_('First word')}, ")),
-        *_beside(_percentiles("speed", speed, prefix=f"{_('Speed')}, ")),
-        *_beside(_percentiles("queue", _ms, prefix=f"{_('Queue')}, ")),
-        Column(_("Stopped"), _share_of("cancel_rate"), is_drawn=False),
-        Column(_("Failed"), _share_of("error_rate"), is_drawn=False),
+        *_beside(_percentiles("ttft", say_ms, of=_("First word"))),
+        *_beside(_percentiles("speed", speed, of=_("Speed"))),
+        *_beside(_percentiles("queue", say_ms, of=_("Queue"))),
+        Column(pgettext_lazy("answers", "Stopped"), share_of("cancel_rate"), is_drawn=False),
+        Column(pgettext_lazy("answers", "Failed"), share_of("error_rate"), is_drawn=False),
     ]
     lines = [
         Line(row.name or NOTHING, [column.cell(row.numbers) for column in columns], model=row.name)

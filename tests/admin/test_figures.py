@@ -186,6 +186,16 @@ def test_what_there_is_nothing_of_says_why(bob: Client, alice: User) -> None:
         assert words in html
 
 
+def test_a_russian_reads_no_english(bob: Client, alice: User) -> None:
+    asked(alice, timezone.now(), ttft_ms=300, total_ms=900, output_tokens=30, queue_ms=5)
+    html = bob.get(PATH, headers={"accept-language": "ru"}).content.decode()
+    words = re.findall(r'<th scope="col"[^>]*>([^<]+)<|<dt>([^<]+)<|<h2 [^>]*>([^<]+)<', html)
+
+    said = ["".join(found).replace("p50", "").replace("p95", "") for found in words]
+    assert len(said) > 40
+    assert [one for one in said if re.search("[A-Za-z]", one)] == []
+
+
 # -- What cannot be shown --------------------------------------------------------------------------
 
 

@@ -23,8 +23,7 @@ EMPTY = {
     "queued": "",
     "prompts_per_day": "",
     "tokens_per_day": "",
-    "paused_until_0": "",
-    "paused_until_1": "",
+    "paused_until": "",
     "reason": "",
 }
 LIST = reverse("admin:chat_userlimits_changelist")
@@ -99,15 +98,14 @@ def test_the_list_says_who_may_not_send_now(operator: Client, alice: User) -> No
         ({"username": "alice", "at_once": "0"}, "greater than or equal to 1"),
         ({"username": "alice", "queued": "many"}, "Enter a whole number."),
         (
-            {"username": "alice", "paused_until_0": "2030-01-01", "paused_until_1": "00:00"},
+            {"username": "alice", "paused_until": "2030-01-01T00:00"},
             "Without this the time means nothing.",
         ),
         (
             {
                 "username": "alice",
                 "is_paused": "on",
-                "paused_until_0": "2020-01-01",
-                "paused_until_1": "00:00",
+                "paused_until": "2020-01-01T00:00",
             },
             "This time is past.",
         ),
@@ -125,7 +123,7 @@ def test_what_makes_no_sense_is_refused_in_words(
 def test_a_pause_that_is_over_does_not_stand_in_the_way_of_another_change(
     operator: Client, alice: User
 ) -> None:
-    over = {"is_paused": "on", "paused_until_0": "2020-01-01", "paused_until_1": "00:00:00"}
+    over = {"is_paused": "on", "paused_until": "2020-01-01T00:00"}
     UserLimits.objects.create(
         user=alice, is_paused=True, paused_until=datetime(2020, 1, 1, tzinfo=UTC)
     )

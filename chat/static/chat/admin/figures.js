@@ -67,7 +67,9 @@ function datasetOf(kind, { name, values, texts }, place, colours) {
   const colour = colours.series[place];
   const common = { label: name, data: values, texts, borderColor: colour };
   if (kind !== "lines") {
-    return { ...common, backgroundColor: filled(colour, colours.ground, FILLS[place]), borderWidth: 1, maxBarThickness: 48 };
+    // Side by side where there are many: else little would be left of each.
+    const room = values.length > 60 ? { categoryPercentage: 1, barPercentage: 1, borderWidth: 0 } : { borderWidth: 1 };
+    return { ...common, ...room, backgroundColor: filled(colour, colours.ground, FILLS[place]), maxBarThickness: 48 };
   }
   const point = values.length > 100 ? 0 : 3;
   return {
