@@ -273,9 +273,18 @@ def test_the_forms_need_their_token(bob: User, three: list[Review]) -> None:
     client.force_login(bob)
 
     assert act(client, three[0], "take").status_code == 403
-    assert (
-        client.get(reverse("admin:chat_review_act", args=[three[0].pk, "take"])).status_code == 405
-    )
+    assert found(client, assigned="nobody") == three
+
+
+def test_who_had_to_sign_in_first_is_led_back_to_the_review(
+    client: Client, three: list[Review]
+) -> None:
+    sent = act(Client(), three[0], "take")
+    assert sent["Location"].startswith("/admin/login/")
+    asked = reverse("admin:chat_review_act", args=[three[0].pk, "take"])
+
+    assert client.get(asked)["Location"] == page(three[0])
+    assert found(client, assigned="nobody") == three
 
 
 def test_a_note_that_is_refused_is_not_lost_and_who_was_first_is_named(

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.contrib.admin.options import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -31,7 +31,8 @@ def act(model_admin: ModelAdmin, request: HttpRequest, review_id: int, name: str
     """Do what a form of the page asks. It shows nothing of the conversation, and so records nothing."""
     _check_may_act(model_admin, request)
     if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
+        # Who had to sign in first is led here.
+        return redirect(page_of(review_id, ""))
     review = Review.objects.filter(pk=review_id).first()
     if review is None or name not in _WORKS:
         raise Http404

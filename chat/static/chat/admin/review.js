@@ -1,11 +1,13 @@
 /** The keys of the page of a review: each presses or reaches what the page marks with it (`data-key`). */
 
+import { keepDraft } from "admin/review-draft";
 import { keyOf } from "chat/keys";
 
 const OFF = "evochat.review.keys-off";
 const FIELDS = "input, textarea, select, [contenteditable]";
 
 const keys = document.getElementById("review-keys");
+const note = document.getElementById("review-text");
 const isOn = document.querySelector("[data-part=keys-on]");
 
 function isMeant(event) {
@@ -27,3 +29,4 @@ isOn.checked = localStorage.getItem(OFF) === null;
 isOn.addEventListener("change", () => (isOn.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
 document.querySelector("[data-opens=review-keys]").addEventListener("click", () => keys.showModal());
 document.addEventListener("keydown", act);
+if (note) keepDraft(note);
