@@ -21,9 +21,9 @@ _OF_MESSAGE = ("message", *_OF_CONVERSATION)
 
 
 class Part(NamedTuple):
-    """A part of the line of a conversation: its beginning, one of its messages, or its end."""
+    """A row, or a part of the line of a conversation: its beginning, one of its messages, or its end."""
 
-    conversation: Conversation
+    conversation: Conversation | None
     text: str
     is_end: bool = False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -17,8 +18,8 @@ from chat.exporting.rows import Words
 from chat.models import Conversation, FileFormat, Record
 
 ROWS_AT_ONCE = 200
-# Characters that leave together, unless a single row has more.
-PIECE_CHARS = 64 * 1024
+# Characters that leave together, unless a single message has more: over the slowest link in a minute (LOST_AFTER).
+PIECE_CHARS = 96 * 1024
 
 
 class Piece(NamedTuple):
@@ -45,7 +46,7 @@ class Reading:
         text = FORMATS[self.format]
         yield Piece(text.opening(KINDS[self.what].row.__struct_fields__), 0, [])
         rows = 0
-        for piece in self._whole() if self._is_nested() else self._flat():
+        for piece in _gathered(self._whole() if self._is_nested() else self._flat()):
             rows += piece.rows
             yield piece
         yield Piece(text.closing(rows), 0, [])
@@ -54,25 +55,14 @@ class Reading:
         is_json = self.format == FileFormat.JSONL
         return is_json and self.what == Record.CONVERSATION and self.may.messages
 
-    def _flat(self) -> Iterator[Piece]:
+    def _flat(self) -> Iterator[Part]:
         lines, read = FORMATS[self.format].lines, KINDS[self.what].read
         for keys in self._keys():
             rows, conversations = read(keys, self.words, self.may)
-            yield Piece(lines(rows), len(rows), conversations)
+            for row, conversation in zip_longest(rows, conversations):
+                yield Part(conversation, lines([row]), is_end=True)
 
-    def _whole(self) -> Iterator[Piece]:
-        """Gather the lines of short conversations into one piece, part those of long ones."""
-        gathered, shown, ended = "", dict[Any, Conversation](), 0
-        for part in self._parts():
-            gathered += part.text
-            shown[part.conversation.pk] = part.conversation
-            ended += part.is_end
-            if len(gathered) >= PIECE_CHARS:
-                yield Piece(gathered, ended, [*shown.values()])
-                gathered, shown, ended = "", {}, 0
-        yield Piece(gathered, ended, [*shown.values()])
-
-    def _parts(self) -> Iterator[Part]:
+    def _whole(self) -> Iterator[Part]:
         for keys in self._keys():
             there = Conversation.objects.select_related("owner").in_bulk(keys)
             yield from parts_of(
@@ -88,3 +78,17 @@ class Reading:
         for keys in pages_of_keys(written, kind.order):
             for start in range(0, len(keys), ROWS_AT_ONCE):
                 yield keys[start : start + ROWS_AT_ONCE]
+
+
+def _gathered(parts: Iterator[Part]) -> Iterator[Piece]:
+    """Gather parts into pieces: short rows many into one, a long conversation into several."""
+    text, shown, ended = "", dict[Any, Conversation](), 0
+    for part in parts:
+        text += part.text
+        ended += part.is_end
+        if part.conversation is not None:
+            shown[part.conversation.pk] = part.conversation
+        if len(text) >= PIECE_CHARS:
+            yield Piece(text, ended, [*shown.values()])
+            text, shown, ended = "", {}, 0
+    yield Piece(text, ended, [*shown.values()])

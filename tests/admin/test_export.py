@@ -235,7 +235,7 @@ def test_a_file_longer_than_a_piece_is_whole_and_in_order(
 def test_what_is_written_after_it_began_is_not_in_it_and_what_is_deleted_is_gone(
     client: Client, conversation: Conversation, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.exporting.reading.ROWS_AT_ONCE", 1)
+    monkeypatch.setattr("chat.exporting.reading.PIECE_CHARS", 1)
     doomed = conversation_of(alice, "Doomed")
     whole, flat = prepared(client, "conversation"), prepared(client, "message")
     downloads = [fetch(client, export) for export in (whole, flat)]
@@ -466,7 +466,7 @@ def progress(client: Client, export: Export) -> dict[str, Any]:
 def test_it_says_how_far_it_is_and_when_the_file_is_whole(
     client: Client, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.exporting.reading.ROWS_AT_ONCE", 1)
+    monkeypatch.setattr("chat.exporting.reading.PIECE_CHARS", 1)
     export = prepared(client, "message")
     assert progress(client, export)["words"] == "Rows: 0 of 2, 0\xa0bytes"
     assert 'value="Download"' in said(page_of(client, export))
@@ -494,7 +494,7 @@ def test_what_a_killed_process_left_is_said_to_be_cut(
 def test_a_cancelled_export_sends_no_more(
     client: Client, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.exporting.reading.ROWS_AT_ONCE", 1)
+    monkeypatch.setattr("chat.exporting.reading.PIECE_CHARS", 1)
     download = fetch(client, export := prepared(client, "message"))
     cancel = reverse("admin:chat_export_cancel", args=[export.pk])
     left: list[bytes] = []
