@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
-from benchmarks.record import OLD_DAYS, OLD_WORD
+from benchmarks.record import OLD_DAYS
+from benchmarks.texts import OLD_WORD
 from chat.models import Access, Conversation, Generation, Message, Review
 
 # Someone who writes much, and someone who does not (benchmarks/record.py).

@@ -8,16 +8,16 @@ a few are not; some people write a hundred times as much as others.
 from __future__ import annotations
 
 import itertools
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psycopg
 
+from benchmarks.texts import texts
+
 SEED = 20
-# All texts of long ago alone have this word; they are so many of the pool.
+# Texts of long ago alone are so many of the pool.
 OLD_SHARE = 1 / 40
-OLD_WORD = "дилижанс"
 OLD_DAYS = 600
 USERS = 500
 # A turn is a prompt and its answer; the mean of what a conversation has.
@@ -37,145 +37,6 @@ CODES = {
     "content_filtered": 0.09,
     "internal": 0.01,
 }
-# What the searches of the benchmark look for: in how many of the texts of the pool each stands.
-PLANTED = {
-    "договор": 0.2,
-    "invoice": 0.1,
-    "телескоп": 0.01,
-    "telescope": 0.01,
-    "квазар": 0.0005,
-    "quasar": 0.0005,
-    "синяя ворона": 0.001,
-}
-_RUSSIAN = [
-    "и",
-    "в",
-    "не",
-    "на",
-    "я",
-    "что",
-    "он",
-    "с",
-    "как",
-    "это",
-    "по",
-    "но",
-    "они",
-    "мы",
-    "вы",
-    "из",
-    "у",
-    "который",
-    "то",
-    "за",
-    "свой",
-    "ее",
-    "так",
-    "год",
-    "от",
-    "весь",
-    "для",
-    "о",
-    "время",
-    "дом",
-    "работа",
-    "вопрос",
-    "ответ",
-    "модель",
-    "текст",
-    "пример",
-    "задача",
-    "данные",
-    "случай",
-    "слово",
-    "система",
-    "число",
-    "часть",
-    "письмо",
-    "строка",
-    "функция",
-    "таблица",
-    "список",
-    "значение",
-    "запрос",
-    "сервер",
-    "ошибка",
-    "решение",
-    "проверка",
-    "правило",
-    "условие",
-    "результат",
-    "клиент",
-    "срок",
-    "цена",
-    "товар",
-]
-_ENGLISH = [
-    "the",
-    "of",
-    "and",
-    "to",
-    "in",
-    "is",
-    "that",
-    "for",
-    "it",
-    "as",
-    "with",
-    "on",
-    "be",
-    "by",
-    "this",
-    "are",
-    "or",
-    "from",
-    "at",
-    "an",
-    "have",
-    "not",
-    "which",
-    "but",
-    "all",
-    "one",
-    "more",
-    "when",
-    "model",
-    "answer",
-    "question",
-    "text",
-    "example",
-    "task",
-    "data",
-    "case",
-    "word",
-    "system",
-    "number",
-    "part",
-    "letter",
-    "line",
-    "function",
-    "table",
-    "list",
-    "value",
-    "request",
-    "server",
-    "error",
-    "solution",
-    "check",
-    "rule",
-    "condition",
-    "result",
-    "client",
-    "term",
-    "price",
-    "product",
-    "report",
-    "team",
-    "plan",
-    "review",
-]
-_BEGINNINGS = ("пере", "под", "за", "вы", "об", "при", "re", "un", "over", "sub", "inter", "pre")
-_ENDINGS = ("ать", "ение", "ость", "ник", "ный", "ка", "ing", "ed", "ness", "er", "able", "ly")
 
 
 @dataclass(frozen=True)
@@ -220,42 +81,12 @@ def fill(database: psycopg.Connection, size: Size) -> None:
 def _write_pool(database: psycopg.Connection, size: Size) -> None:
     database.execute("CREATE UNLOGGED TABLE bench_pool (n int, said text)")
     with database.cursor().copy("COPY bench_pool FROM STDIN") as copy:
-        for row in enumerate(_texts(size)):
+        for row in enumerate(texts(size.pool, size.old, SEED)):
             copy.write_row(row)
     database.execute(
         "ALTER TABLE bench_pool ADD PRIMARY KEY (n), ADD COLUMN vector tsvector "
         "GENERATED ALWAYS AS (to_tsvector('russian', chat_searchable(said))) STORED"
     )
-
-
-def _texts(size: Size) -> Iterator[str]:
-    """Words by Zipf's law; half of the texts are Russian."""
-    chance = random.Random(SEED)  # nothing of this is secret
-    vocabularies = [_vocabulary(words) for words in (_RUSSIAN, _ENGLISH)]
-    planted = list(PLANTED.items())
-    for number in range(size.pool):
-        words = vocabularies[number % 2]
-        weights = _zipf(len(words))
-        said = chance.choices(words, cum_weights=weights, k=5 + int(chance.expovariate(1 / 25)))
-        for phrase, share in planted:
-            if chance.random() < share:
-                said.insert(chance.randrange(len(said)), phrase)
-        if number < size.old:
-            said.append(OLD_WORD)
-        yield f"{' '.join(said).capitalize()}."
-
-
-def _vocabulary(words: list[str]) -> list[str]:
-    rare = [
-        f"{begin}{word}{end}"
-        for begin, word, end in itertools.product(_BEGINNINGS, words[20:], _ENDINGS)
-    ]
-    random.Random(SEED).shuffle(rare)  # nothing of this is secret
-    return [*words, *rare]
-
-
-def _zipf(count: int) -> list[float]:
-    return list(itertools.accumulate(1 / (rank + 2) for rank in range(count)))
 
 
 def _drop_indexes(database: psycopg.Connection) -> list[str]:
