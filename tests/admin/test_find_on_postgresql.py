@@ -46,7 +46,7 @@ def _read(chat: Deployment, path: str, cookie: str) -> str:
 
 
 def test_each_list_filter_and_search_is_found_by_indexes(postgres_url: str) -> None:
-    """The benchmark itself, over a small record: it ends with 1 if any reads a table whole."""
+    """The benchmark itself, over a small record: how long it takes says nothing beside other tests."""
     command = [sys.executable, "-m", "benchmarks.admin", "--messages", "20000", "--rounds", "1"]
     run = subprocess.run(
         [*command, "--only", "message"],
@@ -57,8 +57,10 @@ def test_each_list_filter_and_search_is_found_by_indexes(postgres_url: str) -> N
         check=False,
     )
 
-    assert run.returncode == 0, run.stdout + run.stderr
-    found = dict(line.rsplit(": ", 1) for line in run.stdout.splitlines() if " rows by " in line)
+    lines = [line for line in run.stdout.splitlines() if " rows by " in line]
+    assert lines, run.stderr
+    assert [line for line in lines if "reads" in line] == []
+    found = dict(line.rsplit(": ", 1) for line in lines)
     assert "50 rows by message_newest" in found["message: newest"]
     assert "50 rows by message_newest" in found["message: 1,000 pages down"]
     assert "generation_of_code" in found["message: error code, rare"]
