@@ -6,20 +6,53 @@ make pictures
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from benchmarks.systems import Stage, stage
+from playwright.async_api import Page
+
+from benchmarks.systems import Stage, System, stage
 from tests.support.browser import BrowserSession, Scheme, Size, open_chromium
 from tests.support.paths import ROOT
 
 IMAGES = ROOT / "docs" / "images"
-SHOTS: list[tuple[str, str, Size, Scheme]] = [
-    ("chat.png", "en", "desktop", "light"),
-    ("chat-dark.png", "en", "desktop", "dark"),
-    ("chat-ru.png", "ru", "desktop", "light"),
-    ("phone-dark.png", "en", "phone", "dark"),
-    ("phone-ru.png", "ru", "phone", "light"),
-]
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture: where it is taken, how, and what is on the page when all is drawn.
+
+    `first`: of the list at `path` the first row is opened. `at`: what it begins with.
+    """
+
+    name: str
+    path: str
+    drawn: tuple[str, ...]
+    size: Size = "desktop"
+    scheme: Scheme = "light"
+    language: str = "en"
+    first: bool = False
+    at: str = ""
+
+
+ANSWER = (".answer.last .katex", ".answer.last pre span")
+CHAT = (
+    Shot("chat.png", "", ANSWER),
+    Shot("chat-dark.png", "", ANSWER, scheme="dark"),
+    Shot("chat-ru.png", "", ANSWER, language="ru"),
+    Shot("phone-dark.png", "", ANSWER, size="phone", scheme="dark"),
+    Shot("phone-ru.png", "", ANSWER, size="phone", language="ru"),
+)
+LIST = "/admin/chat/conversation/?q=landlord"
+REVIEWS = "/admin/chat/review/"
+FIGURES = "/admin/figures/?period="
+STAFF = (
+    Shot("admin-find.png", LIST, ("#result_list mark",)),
+    Shot("admin-transcript.png", LIST, (".is-drawn",), scheme="dark", first=True, at=".transcript"),
+    Shot("admin-review.png", REVIEWS, (".is-drawn",), first=True),
+    Shot("admin-figures.png", f"{FIGURES}30d", ("canvas",)),
+    Shot("admin-phone.png", f"{FIGURES}7d", ("canvas",), size="phone", scheme="dark"),
+)
 
 
 async def main(built: Stage) -> None:
@@ -28,33 +61,38 @@ async def main(built: Stage) -> None:
         for language in ("en", "ru"):
             system = built.evochat("sqlite", 1)
             opened = built.run_in(system, "-m", "scripts.pictures.conversations", language)
-            url = f"http://127.0.0.1:{system.port}"
-            for name, of, size, scheme in SHOTS:
-                if of == language:
-                    cookie = built.cookies[system][0]
-                    await _take(
-                        browser, f"{url}/c/{opened.strip()}/", cookie, name, of, size, scheme
-                    )
+            shots = [shot for shot in CHAT if shot.language == language]
+            await _take(built, browser, system, f"/c/{opened.strip()}/", shots)
+        system = built.evochat("sqlite", 1)
+        built.run_in(system, "-m", "scripts.pictures.record")
+        await _take(built, browser, system, "", list(STAFF))
 
 
 async def _take(
-    browser: BrowserSession,
-    address: str,
-    cookie: str,
-    name: str,
-    language: str,
-    size: Size,
-    scheme: Scheme,
+    built: Stage, browser: BrowserSession, system: System, base: str, shots: list[Shot]
 ) -> None:
-    context = await browser.context(size, scheme, locale="ru-RU" if language == "ru" else "en-US")
-    key, value = cookie.split("=", 1)
-    await context.add_cookies([{"name": key, "value": value, "url": urljoin(address, "/")}])
-    page = await context.new_page()
-    await page.goto(address)
-    await page.locator(".answer.last .katex").first.wait_for()
-    await page.locator(".answer.last .hljs-keyword, .answer.last pre span").first.wait_for()
-    await page.screenshot(path=IMAGES / name)
-    print(f"docs/images/{name}")
+    key, value = built.cookies[system][0].split("=", 1)
+    for shot in shots:
+        address = f"http://127.0.0.1:{system.port}{base}{shot.path}"
+        locale = "ru-RU" if shot.language == "ru" else "en-US"
+        context = await browser.context(shot.size, shot.scheme, locale)
+        await context.add_cookies([{"name": key, "value": value, "url": urljoin(address, "/")}])
+        page = await context.new_page()
+        await page.goto(address)
+        await _drawn(page, shot)
+        await page.screenshot(path=IMAGES / shot.name)
+        print(f"docs/images/{shot.name}")
+
+
+async def _drawn(page: Page, shot: Shot) -> None:
+    if shot.first:
+        await page.locator("#result_list tbody tr th a").first.click()
+    for selector in shot.drawn:
+        await page.locator(selector).first.wait_for()
+    if shot.at:
+        await page.locator(shot.at).evaluate("node => node.scrollIntoView()")
+    # Charts grow as they come.
+    await page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
 
 
 if __name__ == "__main__":
