@@ -47,6 +47,8 @@ _FILTERS: dict[str, dict[str, str]] = {
     "error code, rare": {"code": "internal"},
     "rating: bad": {"rating": "down"},
     "rating: with a reason": {"rating": "reason"},
+    "flagged": {"review": "flagged"},
+    "waits for review": {"review": "open"},
     "tokens, the most": {"tokens_from": "4000"},
     "cost, the most": {"cost_from": "1.5"},
     "duration, the most": {"seconds_from": "60"},

@@ -156,6 +156,15 @@ class GenerationForm(PeopleForm):
         ],
         label=_("Rating"),
     )
+    review = _Choice(
+        [
+            ANY,
+            ("flagged", _("Flagged")),
+            ("open", _("Waits for review")),
+            ("resolved", _("Reviewed")),
+        ],
+        label=_("Review"),
+    )
     tokens_from = _whole(_("from"))
     tokens_to = _whole(_("to"))
     cost_from = _decimal(_("from"), 99_999_999, 6)

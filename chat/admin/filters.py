@@ -28,7 +28,7 @@ from chat.admin.filter_forms import (
     MessageForm,
     rows_of,
 )
-from chat.models import Generation, Rating
+from chat.models import Generation, Rating, Review
 from chat.models.generation import COMMON
 
 _EQUAL = ("model", "status", "finish_reason", "code")
@@ -174,7 +174,7 @@ def _of_generation(said: dict[str, Any]) -> Q:
         for end, lookup in (("from", "gte"), ("to", "lte")):
             if said[f"{name}_{end}"] is not None:
                 wanted &= Q(**{f"{field}__{lookup}": said[f"{name}_{end}"] * unit})
-    return wanted & _rated(said["rating"])
+    return wanted & _rated(said["rating"]) & _reviewed(said["review"])
 
 
 def _rated(rating: str) -> Q:
@@ -183,6 +183,14 @@ def _rated(rating: str) -> Q:
     # One that was taken back has neither.
     wanted = Q(value=rating) if rating != "reason" else ~Q(reason="") | ~Q(comment="")
     return Q(Exists(Rating.objects.filter(wanted, message=OuterRef("message"))))
+
+
+def _reviewed(review: str) -> Q:
+    if not review:
+        return Q()
+    # A flag stays when the review is resolved.
+    wanted = Q(flagged=True) if review == "flagged" else Q(resolved_at__isnull=review == "open")
+    return Q(Exists(Review.objects.filter(wanted, message=OuterRef("message"))))
 
 
 def _midnight(day: date, days: int = 0) -> datetime:

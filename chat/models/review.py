@@ -145,6 +145,7 @@ class Review(models.Model):
                 condition=Q(resolved_at__isnull=True, assigned_to__isnull=False),
                 name="review_open_of",
             ),
+            models.Index(fields=["message"], condition=Q(flagged=True), name="review_flagged"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -16,6 +16,7 @@ from chat.models import (
     Generation,
     LanguageModel,
     Rating,
+    Review,
     Status,
     User,
 )
@@ -49,6 +50,7 @@ def test_each_filter_keeps_what_it_says_in_every_list(client: Client, alice: Use
         total_ms=90_500,
     )
     Rating.objects.create(user=alice, message=answer, value="down", reason="wrong")
+    Review.objects.create(message=answer, conversation=answer.conversation, flagged=True)
 
     for wanted in (
         {"user": "dora"},
@@ -60,6 +62,8 @@ def test_each_filter_keeps_what_it_says_in_every_list(client: Client, alice: Use
         {"code": "provider_timeout"},
         {"rating": "down"},
         {"rating": "reason"},
+        {"review": "flagged"},
+        {"review": "open"},
         {"tokens_from": "1000", "tokens_to": "1000"},
         {"cost_from": "12.5", "cost_to": "12.5"},
         {"seconds_from": "90.5", "seconds_to": "90.5"},
@@ -68,7 +72,12 @@ def test_each_filter_keeps_what_it_says_in_every_list(client: Client, alice: Use
         for model in LISTS if wanted.get("q") is None else ["conversation"]:
             owners = {_owner(row) for row in rows(client, model, **wanted)}
             assert owners == {"dora"}, (model, wanted)
-    for unwanted in ({"tokens_from": "1001"}, {"until": "2026-03-04"}, {"rating": "up"}):
+    for unwanted in (
+        {"tokens_from": "1001"},
+        {"until": "2026-03-04"},
+        {"rating": "up"},
+        {"review": "resolved"},
+    ):
         for model in LISTS:
             assert rows(client, model, **unwanted) == [], (model, unwanted)
     assert {row.role for row in rows(client, "message", role="user")} == {"user"}
