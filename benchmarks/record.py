@@ -175,14 +175,16 @@ def _statements(size: Size) -> Iterator[str]:
         SELECT owner, answer, CASE WHEN rated < 0.04 THEN 'up' ELSE 'down' END,
             CASE WHEN rated > 0.05 THEN 'wrong' ELSE '' END, '', at, at
         FROM bench_turn WHERE rated < 0.06 ORDER BY at"""
+    withdrawn = "(rated > 0.065 AND outcome NOT BETWEEN 0.93 AND 0.96)"
     yield f"""
         INSERT INTO chat_review (message_id, conversation_id, failed, rated_down, flagged, model, code, rating_reason,
             since, assigned_name, resolved_at, resolved_by_name, outcome)
         SELECT answer, conversation, outcome BETWEEN 0.93 AND 0.96, rated BETWEEN 0.04 AND 0.06,
-            rated BETWEEN 0.06 AND 0.11, {_chosen(MODELS, "named")},
+            rated BETWEEN 0.06 AND 0.065, {_chosen(MODELS, "named")},
             CASE WHEN outcome BETWEEN 0.93 AND 0.96 THEN {_chosen(CODES, "chance")} ELSE '' END,
             CASE WHEN rated BETWEEN 0.05 AND 0.06 THEN 'incorrect' ELSE '' END,
-            at, '', CASE WHEN asked % 2 = 0 THEN now() END, '', CASE WHEN asked % 2 = 0 THEN 'fine' ELSE '' END
+            at, '', CASE WHEN {withdrawn} OR asked % 2 = 0 THEN now() END, '',
+            CASE WHEN {withdrawn} THEN 'withdrawn' WHEN asked % 2 = 0 THEN 'fine' ELSE '' END
         FROM bench_turn WHERE outcome BETWEEN 0.93 AND 0.96 OR rated BETWEEN 0.04 AND 0.11 ORDER BY at"""
     yield """
         INSERT INTO chat_searchentry (conversation_id, message_id, vector)
