@@ -43,6 +43,7 @@ class Client:
         self.continued: dict[str, Frame] = {}
         self.watched: set[str] = set()
         self.is_ready = False
+        self._later: asyncio.Task[Any] | None = None
         self._waiting: dict[str, Frame] = {}
         self._connection: ClientConnection | None = None
         self._changed = asyncio.Condition()
@@ -229,18 +230,19 @@ class Client:
         await self._note_change()
 
     async def _resume(self) -> None:
-        """Subscribe to what was watched, then say again what nobody has answered."""
-        for conversation in self.watched:
-            revision = self.screen.revisions.get(conversation)
-            await self._say(
-                {
-                    "type": "conversation.subscribe",
-                    "conversation": conversation,
-                    **({} if revision is None else {"revision": revision}),
-                }
-            )
+        """Subscribe to what was watched, then say again what nobody has answered; both until they are."""
+        again = {f"watch {each}": self._subscription(each) for each in self.watched}
+        before = {key: each for key, each in self._waiting.items() if key not in again}
+        self._waiting = {**again, **before}
         for command in list(self._waiting.values()):
             await self._say(command)
+
+    def _subscription(self, conversation: str) -> Frame:
+        known = self.screen.revisions.get(conversation)
+        revision = {} if known is None else {"revision": known}
+        key = f"watch {conversation}"
+        subscribe = {"type": "conversation.subscribe", "conversation": conversation}
+        return {**subscribe, **revision, "command_id": key}
 
     def _take_reply(self, frame: Frame) -> None:
         key = frame.get("command_id")
@@ -260,9 +262,7 @@ class Client:
         (self.accepted if key in self.sent else self.continued)[key] = frame
         conversation = frame["conversation"]
         if frame["duplicate"] and conversation not in self.watched:
-            asyncio.get_running_loop().create_task(
-                self._say({"type": "conversation.subscribe", "conversation": conversation})
-            )
+            self._later = asyncio.get_running_loop().create_task(self.send_watch(conversation))
         self.watched.add(conversation)
 
     def _say_later(self, key: str) -> None:
