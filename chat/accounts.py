@@ -3,8 +3,6 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.contrib.auth.signals import user_logged_out
-from django.dispatch import receiver
 from django.http import HttpRequest
 
 
@@ -13,7 +11,6 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
 
-@receiver(user_logged_out)
 def close_sockets(sender: object, request: HttpRequest | None, **of_signal: Any) -> None:
     """Close the sockets of the session in this process; the others find out by looking."""
     engine = getattr(request, "scope", {}).get("engine")

@@ -9,18 +9,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
-from django.core.checks import CheckMessage, register
+from django.core.checks import CheckMessage
 
 Named = tuple[str, float]
 
 
-@register()
 def check_times(**kwargs: Any) -> list[CheckMessage]:
     """Check the stated relations of times, each of which is smaller than the next."""
     return [message for times in _chains() for message in out_of_order(times)]
 
 
-@register()
 def check_worker_has_redis(**kwargs: Any) -> list[CheckMessage]:
     """Warn of processes that can tell each other nothing but by the database."""
     if settings.GENERATE_IN != "worker" or settings.REDIS_URL:
@@ -35,7 +33,6 @@ def check_worker_has_redis(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-@register()
 def check_languages(**kwargs: Any) -> list[CheckMessage]:
     """Warn of catalogues that were not compiled: the site would speak English instead."""
     languages = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
@@ -54,6 +51,9 @@ def check_languages(**kwargs: Any) -> list[CheckMessage]:
         for path in wanted
         if not path.exists()
     ]
+
+
+ALL = (check_times, check_worker_has_redis, check_languages)
 
 
 def out_of_order(times: Iterable[Named]) -> list[CheckMessage]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -98,32 +98,17 @@ class ConversationAdmin(ExportedAdmin, TextSearchAdmin):
     def accessed_page(self, request: HttpRequest) -> Accessed:
         return Accessed.TRANSCRIPT if may_view(request, Message) else Accessed.CONVERSATION
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        context = {**(extra_context or {}), "may_read": may_view(request, Message)}
-        return super().change_view(request, object_id, form_url, context)
-
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Conversation | None = None,
-    ) -> HttpResponse:
-        if obj is not None and context["may_read"]:
-            numbers = may_view(request, Generation)
-            piece = piece_asked_for(obj, request.GET)
-            context["piece"] = piece
-            context["transcript"] = entries(piece.places, with_generations=numbers)
-            context["may_stop"] = may_stop(request)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def page_context(self, request: HttpRequest, row: Conversation) -> dict[str, Any]:
+        if not may_view(request, Message):
+            return {"may_read": False}
+        piece = piece_asked_for(row, request.GET)
+        numbers = may_view(request, Generation)
+        return {
+            "may_read": True,
+            "piece": piece,
+            "transcript": entries(piece.places, with_generations=numbers),
+            "may_stop": may_stop(request),
+        }
 
     @admin.display(description=_("title"))
     def named(self, conversation: Conversation) -> str:

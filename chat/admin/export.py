@@ -8,7 +8,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -55,30 +55,18 @@ class ExportAdmin(ReadOnlyAdmin):
         ]
         return [*own, *super().get_urls()]
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Export | None = None,
-    ) -> HttpResponse:
-        if obj is not None:
-            context |= {
-                "title": str(obj),
-                "subtitle": None,
-                "export": obj,
-                "progress": progress(obj),
-                "narrowed": narrowed(_source(obj), obj.query),
-                "again": again(obj),
-                "is_mine": obj.who_id == request.user.pk,
-                "earlier": self.get_queryset(request)
-                .filter(who=obj.who_id, created_at__lte=obj.created_at)
-                .exclude(pk=obj.pk)
-                .order_by("-created_at")[:EARLIER],
-            }
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def page_context(self, request: HttpRequest, row: Export) -> dict[str, Any]:
+        earlier = self.get_queryset(request).filter(who=row.who_id, created_at__lte=row.created_at)
+        return {
+            "title": str(row),
+            "subtitle": None,
+            "export": row,
+            "progress": progress(row),
+            "narrowed": narrowed(_source(row), row.query),
+            "again": again(row),
+            "is_mine": row.who_id == request.user.pk,
+            "earlier": earlier.exclude(pk=row.pk).order_by("-created_at")[:EARLIER],
+        }
 
     def progress_view(self, request: HttpRequest, export_id: Any) -> HttpResponseBase:
         """Say how far it is, for the page that shows it."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -92,20 +92,14 @@ class GenerationAdmin(ExportedAdmin, TextSearchAdmin):
             *super().get_urls(),
         ]
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Generation | None = None,
-    ) -> HttpResponse:
-        if obj is not None and obj.is_live:
-            context["attempt"] = Attempt(obj)
-            context["may_read"] = may_view(request, Message)
-            context["may_stop"] = may_stop(request)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def page_context(self, request: HttpRequest, row: Generation) -> dict[str, Any]:
+        if not row.is_live:
+            return {}
+        return {
+            "attempt": Attempt(row),
+            "may_read": may_view(request, Message),
+            "may_stop": may_stop(request),
+        }
 
     def with_uuid(self, uuid: UUID) -> Q:
         return Q(pk=uuid) | Q(message=uuid) | Q(conversation=uuid)

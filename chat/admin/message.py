@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import admin
-from django.db.models import Case, Expression, Q, QuerySet, Value, When
-from django.db.models.functions import Left
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from chat.admin.beginnings import beginning, in_words
 from chat.admin.excerpts import Hit, hits_of_messages
 from chat.admin.exporting import ExportedAdmin
 from chat.admin.filters import MessageFilter
 from chat.admin.read_only import link, place_of
-from chat.admin.reason import kept_reasons
 from chat.admin.text_search import TextSearchAdmin
 from chat.admin.words import moment
 from chat.models import Accessed, Message, SearchEntry
 from chat.search import SearchQuery
-
-EXCERPT_CHARS = 120
 
 
 @admin.register(Message)
@@ -49,7 +45,7 @@ class MessageAdmin(ExportedAdmin, TextSearchAdmin):
         messages: QuerySet[Message] = super().get_queryset(request)
         return (
             messages.select_related("conversation__owner")
-            .annotate(beginning=_beginning(request))
+            .annotate(beginning=beginning(request, "content"))
             .defer("content", "reasoning")
         )
 
@@ -69,16 +65,9 @@ class MessageAdmin(ExportedAdmin, TextSearchAdmin):
     def excerpt(self, message: Message) -> str | Promise:
         hit: Hit | None = getattr(message, "hit", None)
         if hit is None:
-            return self._beginning(message)
+            return in_words(getattr(message, "beginning", ""))
         found = link(message.conversation, hit.piece, place_of(message.pk))
         return format_html('<span class="list-hit">{}</span>', found)
-
-    def _beginning(self, message: Message) -> str | Promise:
-        beginning: str | None = getattr(message, "beginning", "")
-        if beginning is None:
-            return _("(say first why you read it)")
-        shown = beginning[:EXCERPT_CHARS] or _("(empty)")
-        return f"{shown}…" if len(beginning) > EXCERPT_CHARS else str(shown)
 
     @admin.display(description=_("conversation"))
     def in_conversation(self, message: Message) -> SafeString:
@@ -99,12 +88,3 @@ class MessageAdmin(ExportedAdmin, TextSearchAdmin):
     @admin.display(description=_("created"))
     def created(self, message: Message) -> str:
         return moment(message.created_at)
-
-
-def _beginning(request: HttpRequest) -> Expression:
-    """Give how a message begins; nothing, where a reason is required that has not been given."""
-    beginning = Left("content", EXCERPT_CHARS + 1)
-    if settings.ACCESS_REASON != "required":
-        return beginning
-    given = When(conversation__in=[*kept_reasons(request)], then=beginning)
-    return Case(given, default=Value(None))

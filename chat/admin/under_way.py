@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models.functions import Now
@@ -26,7 +28,7 @@ def under_way(request: HttpRequest) -> HttpResponse:
     """List what runs and what waits, each the longest first, once the access log says who is shown it."""
     if not may_view(request, Generation):
         raise PermissionDenied
-    rows = _live()
+    now, rows = _live()
     refused = refusal(request, Accessed.GENERATIONS, rows)
     if refused is not None:
         return refused
@@ -34,21 +36,22 @@ def under_way(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Answers under way"),
         "opts": Generation._meta,
-        "rows": [(Attempt(row), _waited(row)) for row in rows],
+        "rows": [(Attempt(row), _waited(row, now)) for row in rows],
         "is_cut": len(rows) == MOST_SHOWN,
         "may_stop": may_stop(request),
     }
     return render(request, "admin/chat/generation/under_way.html", context)
 
 
-def _live() -> list[Generation]:
+def _live() -> tuple[datetime | None, list[Generation]]:
+    """Read them, and the time by the database's clock, which wrote when they began."""
     live = Generation.objects.live().select_related("conversation__owner", "owner")
-    ordered = live.annotate(now=Now()).order_by("status", "created_at")
-    return list(ordered[:MOST_SHOWN])
+    rows = list(live.annotate(now=Now()).order_by("status", "created_at")[:MOST_SHOWN])
+    return (rows[0].now if rows else None), [*rows]
 
 
-def _waited(row: Generation) -> str:
-    """Say how long it has been written, or waits; by the database's clock, which wrote when it began."""
-    now = getattr(row, "now")  # noqa: B009  # an annotation, which the model does not know
+def _waited(row: Generation, now: datetime | None) -> str:
+    """Say how long it has been written, or waits."""
     began = row.started_at if row.status == Status.IN_PROGRESS else row.created_at
-    return duration(max(0, round((now - (began or now)).total_seconds() * 1000)))
+    waited = now - began if now and began else timedelta()
+    return duration(max(0, round(waited.total_seconds() * 1000)))

@@ -1,7 +1,8 @@
 import pytest
+from django.test import Client
 
 from chat.models import Conversation, User
-from tests.admin.staff import conversation_of
+from tests.admin.staff import conversation_of, signed_in, staff
 
 
 @pytest.fixture
@@ -12,3 +13,15 @@ def alice(db: None) -> User:
 @pytest.fixture
 def conversation(alice: User) -> Conversation:
     return conversation_of(alice)
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """Someone who reviews what was said."""
+    return staff("bob", "conversation", "message", "generation")
+
+
+@pytest.fixture
+def client(bob: User) -> Client:
+    """Give the browser of bob."""
+    return signed_in(bob)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -61,3 +64,18 @@ def entries() -> list[tuple[str, str, uuid.UUID | None, str]]:
     """Give who was shown what, of which conversation and whose; oldest first."""
     rows = Access.objects.order_by("id")
     return list(rows.values_list("reader_name", "what", "conversation", "owner_name"))
+
+
+@contextmanager
+def log_without_room(condition: str = "true") -> Iterator[None]:
+    """Have SQLite refuse entries of the access log, all or those of which a condition on NEW holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TRIGGER access_full BEFORE INSERT ON chat_access WHEN {condition} "
+            "BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER access_full")

@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -28,32 +27,18 @@ from chat.models import (
     Message,
     User,
 )
-from tests.admin.staff import SECRET, conversation_of, entries, list_of, page_of, signed_in, staff
+from tests.admin.staff import (
+    SECRET,
+    conversation_of,
+    entries,
+    list_of,
+    log_without_room,
+    page_of,
+    signed_in,
+    staff,
+)
 from tests.support.environment import clean_environment
 from tests.support.paths import ROOT
-
-
-@pytest.fixture
-def bob(db: None) -> User:
-    """Someone who reviews what was said."""
-    return staff("bob", "conversation", "message", "generation")
-
-
-@pytest.fixture
-def client(bob: User) -> Client:
-    return signed_in(bob)
-
-
-@pytest.fixture
-def log_that_takes_nothing(db: None) -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TRIGGER access_full BEFORE INSERT ON chat_access "
-            "BEGIN SELECT RAISE(ABORT, 'no room'); END"
-        )
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER access_full")
 
 
 def entry(**changes: Any) -> Access:
@@ -174,13 +159,13 @@ def test_a_superuser_is_written_down_as_anyone_is(conversation: Conversation) ->
     assert entries() == [("root", "transcript", conversation.pk, "alice")]
 
 
-@pytest.mark.usefixtures("log_that_takes_nothing")
 def test_without_an_entry_nothing_is_shown(client: Client, conversation: Conversation) -> None:
     message = Message.objects.filter(conversation=conversation).earliest("created_at")
     generation = Generation.objects.get(conversation=conversation)
     rows = (conversation, message, generation)
-    answers = [page_of(client, row, page) for row in rows for page in ("change", "history")]
-    answers += [list_of(client, model) for model in ("conversation", "message", "generation")]
+    with log_without_room():
+        answers = [page_of(client, row, page) for row in rows for page in ("change", "history")]
+        answers += [list_of(client, model) for model in ("conversation", "message", "generation")]
 
     for answer in answers:
         page = answer.content.decode()

@@ -30,12 +30,6 @@ from tests.admin.staff import (
 WITHHELD = "(say first why you read it)"
 
 
-@pytest.fixture
-def client(db: None) -> Client:
-    """Give the browser of bob, who reviews."""
-    return signed_in(staff("bob", "conversation", "message", "generation"))
-
-
 def answer_why(client: Client, asked: HttpResponse, reason: str) -> HttpResponse:
     assert asked.status_code == 302, asked
     return client.post(asked["Location"], {"reason": reason})

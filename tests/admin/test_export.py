@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from unittest.mock import ANY
@@ -11,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -35,7 +34,15 @@ from chat.models import (
     User,
 )
 from chat.models.export import LOST_AFTER
-from tests.admin.staff import SECRET, conversation_of, list_of, page_of, signed_in, staff
+from tests.admin.staff import (
+    SECRET,
+    conversation_of,
+    list_of,
+    log_without_room,
+    page_of,
+    signed_in,
+    staff,
+)
 from tests.admin.taking import (
     ask,
     body,
@@ -55,24 +62,6 @@ ALL = ("conversation", "message", "generation", "access")
 @pytest.fixture
 def bob(db: None) -> User:
     return exporter("bob", *ALL)
-
-
-@pytest.fixture
-def client(bob: User) -> Client:
-    return signed_in(bob)
-
-
-@pytest.fixture
-def log_that_takes_no_export(db: None) -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TRIGGER access_full BEFORE INSERT ON chat_access "
-            "WHEN NEW.conversation IS NOT NULL AND NEW.what = 'export' "
-            "BEGIN SELECT RAISE(ABORT, 'no room'); END"
-        )
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER access_full")
 
 
 def said(response: HttpResponse) -> str:
@@ -416,7 +405,6 @@ def test_the_log_itself_is_taken_out_with_one_entry_that_names_nobody(
     assert logged() == [("bob", None, "", "what=transcript", "")]
 
 
-@pytest.mark.usefixtures("log_that_takes_no_export")
 @pytest.mark.parametrize("model", ["conversation", "message", "generation"])
 def test_what_cannot_be_written_down_does_not_leave(
     client: Client, conversation: Conversation, model: str
@@ -424,7 +412,8 @@ def test_what_cannot_be_written_down_does_not_leave(
     download = fetch(client, prepared(client, model, format="csv"))
     left: list[bytes] = []
 
-    with pytest.raises(DatabaseError, match="no room"):
+    no_export = log_without_room("NEW.conversation IS NOT NULL AND NEW.what = 'export'")
+    with no_export, pytest.raises(DatabaseError, match="no room"):
         take(download, left, lambda: None)
     assert left[0].startswith(b"\xef\xbb\xbfid,")
     assert b"tides" not in b"".join(left)

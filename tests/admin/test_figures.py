@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from chat.models import Access, Generation, LanguageModel, User
+from tests.admin.staff import signed_in
 from tests.figures.some_record import some_generations
 
 pytestmark = pytest.mark.django_db
@@ -29,9 +30,8 @@ def allowed() -> User:
 
 
 @pytest.fixture
-def bob(client: Client) -> Client:
-    client.force_login(allowed())
-    return client
+def viewer(db: None) -> Client:
+    return signed_in(allowed())
 
 
 def page(client: Client, status: int = 200, **query: str) -> str:
@@ -75,9 +75,9 @@ def test_it_takes_its_own_permission(client: Client) -> None:
     assert PATH not in client.get("/admin/").content.decode()
 
 
-def test_who_has_it_is_led_there_from_the_index(bob: Client) -> None:
-    assert f'href="{PATH}"' in bob.get("/admin/").content.decode()
-    assert "Nothing was asked in this time" in page(bob)
+def test_who_has_it_is_led_there_from_the_index(viewer: Client) -> None:
+    assert f'href="{PATH}"' in viewer.get("/admin/").content.decode()
+    assert "Nothing was asked in this time" in page(viewer)
 
 
 def test_people_who_are_not_staff_are_asked_to_sign_in(client: Client, alice: User) -> None:
@@ -95,24 +95,24 @@ def test_auditors_and_operators_see_figures_and_reviewers_do_not() -> None:
     assert {group.name for group in may} == {"auditor", "operator"}
 
 
-def test_nothing_is_changed_by_it_and_no_words_are_shown(bob: Client, alice: User) -> None:
+def test_nothing_is_changed_by_it_and_no_words_are_shown(viewer: Client, alice: User) -> None:
     asked(alice, timezone.now())
-    html = page(bob)
+    html = page(viewer)
 
     assert "About tides" not in html
     assert not Access.objects.exists()
-    assert bob.post(PATH).status_code == 405
+    assert viewer.post(PATH).status_code == 405
 
 
 # -- What it says ----------------------------------------------------------------------------------
 
 
-def test_it_says_what_the_record_says(bob: Client, alice: User) -> None:
+def test_it_says_what_the_record_says(viewer: Client, alice: User) -> None:
     now = timezone.now()
     numbers = {"input_tokens": 1000, "output_tokens": 301, "cost": Decimal("12.345678")}
     asked(alice, now, **numbers, ttft_ms=500, total_ms=3500, queue_ms=20, usage_estimated=True)
     asked(alice, now, status="cancelled", input_tokens=None, output_tokens=None, cost=None)
-    html = page(bob, period="24h")
+    html = page(viewer, period="24h")
 
     said = summary(html)
     assert said["Answers"] == "2"
@@ -128,16 +128,16 @@ def test_it_says_what_the_record_says(bob: Client, alice: User) -> None:
     assert values(html, "ttft")[0] == [None, None]
 
 
-def test_each_model_and_user_leads_to_its_own_figures(bob: Client, alice: User) -> None:
+def test_each_model_and_user_leads_to_its_own_figures(viewer: Client, alice: User) -> None:
     now = timezone.now()
     eve = User.objects.create_user("e&ve")
     asked(alice, now, model="a/first", input_tokens=5)
     asked(eve, now, model="b/second", input_tokens=7)
-    html = page(bob)
+    html = page(viewer)
 
     assert 'href="?user=e%26ve"' in html
     assert 'href="?model=a/first"' in html or 'href="?model=a%2Ffirst"' in html
-    alone = page(bob, user="e&ve", period="24h")
+    alone = page(viewer, user="e&ve", period="24h")
     assert summary(alone)["Answers"] == "1"
     assert "b/second" in alone.split('id="figures-models"')[1]
     assert "a/first" not in alone.split('id="figures-models"')[1]
@@ -145,18 +145,18 @@ def test_each_model_and_user_leads_to_its_own_figures(bob: Client, alice: User) 
     assert 'href="?user=e%26ve&amp;period=30d"' in alone
 
 
-def test_a_model_that_is_in_no_list_any_more_can_be_asked_for(bob: Client, alice: User) -> None:
+def test_a_model_that_is_in_no_list_any_more_can_be_asked_for(viewer: Client, alice: User) -> None:
     LanguageModel.objects.create(name="new/one")
     asked(alice, timezone.now(), model="old/one")
 
-    assert summary(page(bob, model="old/one"))["Answers"] == "1"
-    assert "Nothing was asked in this time" in page(bob, model="new/one")
+    assert summary(page(viewer, model="old/one"))["Answers"] == "1"
+    assert "Nothing was asked in this time" in page(viewer, model="new/one")
 
 
-def test_days_of_ones_own_go_before_the_period(bob: Client, alice: User) -> None:
+def test_days_of_ones_own_go_before_the_period(viewer: Client, alice: User) -> None:
     asked(alice, datetime(2025, 3, 1, 23, 59, 59, tzinfo=UTC))
     asked(alice, datetime(2025, 3, 3, tzinfo=UTC))
-    html = page(bob, since="2025-03-01", until="2025-03-02", period="24h", by="day")
+    html = page(viewer, since="2025-03-01", until="2025-03-02", period="24h", by="day")
 
     assert summary(html)["Answers"] == "1"
     assert "1 March 2025 – 2 March 2025" in html
@@ -164,18 +164,18 @@ def test_days_of_ones_own_go_before_the_period(bob: Client, alice: User) -> None
     assert 'aria-current="true"' not in html
 
 
-def test_it_is_in_the_sites_time_zone(bob: Client, alice: User) -> None:
+def test_it_is_in_the_sites_time_zone(viewer: Client, alice: User) -> None:
     asked(alice, datetime(2025, 3, 1, 22, 30, tzinfo=UTC))
     with timezone.override("Asia/Vladivostok"):
-        html = page(bob, since="2025-03-02", until="2025-03-02", by="hour")
+        html = page(viewer, since="2025-03-02", until="2025-03-02", by="hour")
 
     assert "Asia/Vladivostok" in html
     assert [row[0] for row in values(html, "users")].index(1) == 8
 
 
-def test_what_there_is_nothing_of_says_why(bob: Client, alice: User) -> None:
+def test_what_there_is_nothing_of_says_why(viewer: Client, alice: User) -> None:
     asked(alice, timezone.now(), cost=None, queue_ms=0)
-    html = page(bob)
+    html = page(viewer)
 
     for words in (
         "costs need the prices of the language models",
@@ -186,9 +186,9 @@ def test_what_there_is_nothing_of_says_why(bob: Client, alice: User) -> None:
         assert words in html
 
 
-def test_a_russian_reads_no_english(bob: Client, alice: User) -> None:
+def test_a_russian_reads_no_english(viewer: Client, alice: User) -> None:
     asked(alice, timezone.now(), ttft_ms=300, total_ms=900, output_tokens=30, queue_ms=5)
-    html = bob.get(PATH, headers={"accept-language": "ru"}).content.decode()
+    html = viewer.get(PATH, headers={"accept-language": "ru"}).content.decode()
     words = re.findall(r'<th scope="col"[^>]*>([^<]+)<|<dt>([^<]+)<|<h2 [^>]*>([^<]+)<', html)
 
     said = ["".join(found).replace("p50", "").replace("p95", "") for found in words]
@@ -220,9 +220,9 @@ def test_a_russian_reads_no_english(bob: Client, alice: User) -> None:
     ],
 )
 def test_what_cannot_be_shown_is_refused_in_words(
-    bob: Client, query: dict[str, str], words: str
+    viewer: Client, query: dict[str, str], words: str
 ) -> None:
-    html = page(bob, status=400, **query)
+    html = page(viewer, status=400, **query)
 
     assert escape(words) in html
     assert "<b>" not in html
@@ -231,11 +231,11 @@ def test_what_cannot_be_shown_is_refused_in_words(
     assert "figures-chart" not in html
 
 
-def test_last_months_are_those_of_the_calendar(bob: Client, alice: User) -> None:
+def test_last_months_are_those_of_the_calendar(viewer: Client, alice: User) -> None:
     now = timezone.now()
     asked(alice, now - timedelta(days=200))
     asked(alice, now)
-    users = [row[0] for row in values(page(bob, period="12m"), "users")]
+    users = [row[0] for row in values(page(viewer, period="12m"), "users")]
 
     assert len(users) == 12
     assert (sum(value or 0 for value in users), users[-1]) == (2, 1)

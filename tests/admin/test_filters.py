@@ -21,15 +21,9 @@ from chat.models import (
     User,
 )
 from tests.admin.finding import LISTS, NOON, page, rows, talk, trouble
-from tests.admin.staff import list_of, signed_in, staff
+from tests.admin.staff import list_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def client() -> Client:
-    """Give the browser of bob, who reviews."""
-    return signed_in(staff("bob", "conversation", "message", "generation"))
 
 
 def test_each_filter_keeps_what_it_says_in_every_list(client: Client, alice: User) -> None:

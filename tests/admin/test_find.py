@@ -19,12 +19,6 @@ from tests.admin.staff import signed_in, staff
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def client() -> Client:
-    """Give the browser of bob, who reviews."""
-    return signed_in(staff("bob", "conversation", "message", "generation"))
-
-
 def test_a_search_marks_what_matched_and_leads_to_it(client: Client, alice: User) -> None:
     made, answer, _ = talk(alice, "Why is the sea wet?", f"{'Once. ' * 60}It is the <b>moon</b>.")
     path = reverse("admin:chat_conversation_change", args=[made.pk])

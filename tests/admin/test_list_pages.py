@@ -22,15 +22,9 @@ from chat.models import (
     User,
 )
 from tests.admin.finding import LISTS, NOON, rows, talk, trouble
-from tests.admin.staff import list_of, signed_in, staff
+from tests.admin.staff import list_of, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def client() -> Client:
-    """Give the browser of bob, who reviews."""
-    return signed_in(staff("bob", "conversation", "message", "generation"))
 
 
 def test_every_row_is_on_one_page_there_and_back(client: Client, alice: User) -> None:

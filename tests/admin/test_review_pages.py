@@ -45,11 +45,6 @@ def bob() -> User:
 
 
 @pytest.fixture
-def client(bob: User) -> Client:
-    return signed_in(bob)
-
-
-@pytest.fixture
 def three(alice: User) -> list[Review]:
     """Give three that wait: one rated down, one that failed, one that bob flagged; the oldest first."""
     made = [review_of(alice, title) for title in ("First", "Second", "Third")]

@@ -27,7 +27,7 @@ from chat.models import (
     Status,
     User,
 )
-from chat.protocol import MessageRate
+from chat.protocol import MessageRate, RatingValue
 from chat.reviews import Refusal, RefusedError
 from tests.admin.staff import conversation_of, staff
 
@@ -65,8 +65,8 @@ def answer_of(conversation: Conversation) -> Message:
     return Message.objects.get(conversation=conversation, role=Role.ASSISTANT)
 
 
-def rated(answer: Message, value: str | None, **why: Any) -> Review:
-    rate(answer.conversation.owner_id, MessageRate(message=answer.pk, rating=value, **why))  # type: ignore[arg-type]
+def rated(answer: Message, value: RatingValue | None, **why: Any) -> Review:
+    rate(answer.conversation.owner_id, MessageRate(message=answer.pk, rating=value, **why))
     return Review.objects.get(message=answer)
 
 

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Sequence
 from uuid import UUID
 
-import pytest
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -25,14 +24,8 @@ from chat.admin.reading_order import (
     piece_of,
 )
 from chat.models import Conversation, Message, Rating, Status, User
-from tests.admin.staff import page_of, signed_in, staff
+from tests.admin.staff import page_of
 from tests.admin.talks import answer_in, long_talk
-
-
-@pytest.fixture
-def client(db: None) -> Client:
-    """Give the browser of bob, who reviews."""
-    return signed_in(staff("bob", "conversation", "message", "generation"))
 
 
 def said(response: HttpResponse) -> str:

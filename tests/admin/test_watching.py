@@ -6,25 +6,14 @@ from typing import Any
 
 import pytest
 from django.core import signing
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
 from chat.admin.reason import KEPT_S
-from chat.models import Access, Conversation, Generation, User
-from tests.admin.staff import entries, page_of, signed_in, staff
+from chat.models import Access, Conversation, Generation
+from tests.admin.staff import entries, log_without_room, page_of, signed_in, staff
 from tests.admin.talks import end, queued_in, running_in, write
-
-
-@pytest.fixture
-def bob(db: None) -> User:
-    return staff("bob", "conversation", "message", "generation")
-
-
-@pytest.fixture
-def client(bob: User) -> Client:
-    return signed_in(bob)
 
 
 def look(client: Client, generation: Generation, status: int = 200, **query: Any) -> dict[str, Any]:
@@ -85,12 +74,8 @@ def test_a_watch_is_of_one_person_and_one_answer_and_ends_after_a_while(
 
 def test_without_an_entry_no_word_is_given(client: Client, conversation: Conversation) -> None:
     generation = running_in(conversation, "Once")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TRIGGER no_room BEFORE INSERT ON chat_access BEGIN SELECT RAISE(ABORT, 'no'); END"
-        )
-
-    assert look(client, generation, 503) == {"unrecorded": True}
+    with log_without_room():
+        assert look(client, generation, 503) == {"unrecorded": True}
 
 
 def test_where_a_reason_is_required_it_is_asked_before_a_word_is_given(

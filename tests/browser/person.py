@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any, Self
 
-from django.conf import settings
 from playwright.async_api import Page, expect
 
 from tests.support.browser import BrowserSession, Scheme, Size
@@ -47,10 +46,8 @@ class Visitor:
     ) -> Self:
         """Open the page as someone new who has signed in."""
         person = chat.sign_up(name)
-        context = await browser.context(size, scheme, locale)
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": person.session_key}
-        await context.add_cookies([{**cookie, "url": chat.webs[0].url}])  # type: ignore[list-item]
-        visitor = cls(await context.new_page(), chat, person, url)
+        page = await browser.page_of(person, chat.webs[0].url, size, scheme, locale)
+        visitor = cls(page, chat, person, url)
         await visitor.visit("/")
         return visitor
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Self
 
-from django.conf import settings
 from playwright.async_api import Page
 
 from tests.browser.looks import overflow, violations
@@ -38,10 +37,8 @@ class Staff:
     ) -> Self:
         """Give an administrator who has signed in and has nothing open yet."""
         person = chat.database.sign_up_staff(name)
-        context = await browser.context(size, scheme, locale)
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": person.session_key}
-        await context.add_cookies([{**cookie, "url": chat.webs[0].url}])  # type: ignore[list-item]
-        return cls(await context.new_page(), chat, person.user.username)
+        page = await browser.page_of(person, chat.webs[0].url, size, scheme, locale)
+        return cls(page, chat, person.user.username)
 
     async def visit(self, path: str) -> None:
         await self.page.goto(f"{self._url}/admin/{path}")

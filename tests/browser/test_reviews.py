@@ -47,6 +47,11 @@ async def shows(page: Page, beginning: str) -> None:
     await expect(page.locator(".transcript-entry.is-prompt")).to_contain_text(beginning)
 
 
+async def walk(page: Page, key: str, beginning: str) -> None:
+    await press(page, key)
+    await shows(page, beginning)
+
+
 @pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
 async def test_three_are_reviewed_by_keyboard(
     browser: BrowserSession, chat: Deployment, size: Size, scheme: Scheme
@@ -62,11 +67,9 @@ async def test_three_are_reviewed_by_keyboard(
     await first.click()
     await shows(page, BEGINNINGS[0])
     await expect(page.get_by_text("It is not late at all")).to_be_visible()
-    await press(page, "j")
-    await shows(page, BEGINNINGS[1])
+    await walk(page, "j", BEGINNINGS[1])
     await expect(page.get_by_text("provider_bad_request").first).to_be_visible()
-    await press(page, "k")
-    await shows(page, BEGINNINGS[0])
+    await walk(page, "k", BEGINNINGS[0])
     await browser.screenshot(page, "page")
     await press(page, "a")
     await expect(page.get_by_role("button", name="Give it back")).to_be_visible()
@@ -75,10 +78,8 @@ async def test_three_are_reviewed_by_keyboard(
     await expect(page.get_by_label("Note")).to_have_value(NOTE)
     # What is not sent stays while one looks at another.
     await out_of_the_field(page)
-    await press(page, "j")
-    await shows(page, BEGINNINGS[1])
-    await press(page, "k")
-    await shows(page, BEGINNINGS[0])
+    await walk(page, "j", BEGINNINGS[1])
+    await walk(page, "k", BEGINNINGS[0])
     await expect(page.get_by_label("Note")).to_have_value(NOTE)
 
     for after in BEGINNINGS[1:]:
@@ -95,6 +96,7 @@ async def test_three_are_reviewed_by_keyboard(
     await rita.assert_looks_well()
     await browser.screenshot(page, "resolved")
     await page.get_by_role("button", name="Open it again").click()
+    await expect(page.locator("button[data-key=r]")).to_be_visible()
     await rita.assert_looks_well()
 
 

@@ -95,9 +95,11 @@ async def test_an_answer_is_found_among_those_under_way_watched_and_stopped(
         olga = await Staff.signed_in(browser, chat, "olga", "phone", "dark")
         await olga.visit("")
         await olga.page.get_by_role("link", name="Answers under way").click()
+        watch = olga.page.get_by_role("link", name=f"Watch {running['generation']}")
+        await expect(watch).to_be_visible()
         await browser.screenshot(olga.page, "under way")
         await olga.assert_looks_well()
-        await olga.page.get_by_role("link", name=f"Watch {running['generation']}").click()
+        await watch.click()
         answer = olga.page.locator(".transcript-entry .markdown").last
         await expect(answer).to_contain_text("w0030")
         await browser.screenshot(olga.page, "watched")

@@ -98,7 +98,7 @@ async def test_a_cancel_while_waiting_for_a_slot_frees_the_place(
         await eventually(lambda: connections(local) == SLOTS + 1, "it waits in the queue")
         long.cancel()
         await asyncio.wait([long])
-        short = provider.stream(request(local, "Hello", max_tokens=2))
+        short = provider.stream(request(local, "Hello", max_tokens=8, temperature=0))
         await taken[0].aclose()
         # Behind the long story it would wait for a minute.
         async with asyncio.timeout(20):

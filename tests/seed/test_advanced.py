@@ -12,7 +12,6 @@ from scripted_evolution import ScriptedEvolution
 from tests.evolution.asking import collect, question, words
 from tests.support.deployment import Deployment
 from tests.support.waiting import eventually
-from tests.support.wire import Frame
 from tests.unit.clock import Clock
 
 WINDOW_S = 0.05
@@ -69,18 +68,16 @@ async def test_multiple_streaming(chat: Deployment) -> None:
     alice = chat.sign_up("alice")
     questions = ["Что такое Python?", "Объясни машинное обучение", "Расскажи про веб-разработку"]
     async with chat.socket(alice) as socket:
-        accepted = [await socket.prompt(f"{text} [[echo=1 rate=20]]") for text in questions]
-        for each in accepted:
-            await socket.until_end(each["generation"])
-    assert [socket.shown(each["generation"]) for each in accepted] == questions
-    assert were_interleaved(socket.frames, [each["generation"] for each in accepted])
-
-
-def were_interleaved(frames: list[Frame], generations: list[str]) -> bool:
-    """Return whether every answer had begun before the first one ended."""
-    told = [(frame["type"], frame.get("generation")) for frame in frames]
-    begun = max(told.index(("generation.delta", generation)) for generation in generations)
-    return begun < min(told.index(("generation.completed", each)) for each in generations)
+        asked = [f"{text} [[echo=1 hold=1]]" for text in questions]
+        generations = [(await socket.prompt(prompt))["generation"] for prompt in asked]
+        # None of them can end before all of them have begun.
+        begun = [await socket.until_text(generation, chars=1) for generation in generations]
+        await chat.evolution.release_when_held(*asked)
+        for generation in generations:
+            await socket.until_end(generation)
+    answers = [socket.shown(generation) for generation in generations]
+    assert answers == questions
+    assert all(answer.startswith(start) for answer, start in zip(answers, begun, strict=True))
 
 
 async def test_performance_monitoring(provider: Provider) -> None:

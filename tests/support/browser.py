@@ -16,9 +16,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
+from django.conf import settings
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
 
 from scripts.node import find_node
+from tests.support.database import Person
 from tests.support.guarded import temporary_directory
 from tests.support.paths import CACHE, ROOT, SCREENSHOTS, file_name
 
@@ -81,6 +83,15 @@ class BrowserSession:
     ) -> Page:
         """Open a page in a context of its own."""
         return await (await self.context(size, scheme, locale)).new_page()
+
+    async def page_of(
+        self, person: Person, url: str, size: Size, scheme: Scheme, locale: str
+    ) -> Page:
+        """Open a page of someone who has signed in at `url`."""
+        context = await self.context(size, scheme, locale)
+        name = settings.SESSION_COOKIE_NAME
+        await context.add_cookies([{"name": name, "value": person.session_key, "url": url}])
+        return await context.new_page()
 
     async def close(self) -> None:
         """Close all that was opened; nothing that a page still does reaches the next test."""

@@ -47,9 +47,10 @@ class Evolution:
         """Let every held answer go on."""
         await asyncio.to_thread(self._post, "/control/release")
 
-    async def release_when_held(self, prompt: str) -> None:
-        """Wait until the answer to `prompt` is held, then release: before that it would be for nobody."""
-        await self.until(prompt, lambda call: call["held"], "the answer held", seconds=30)
+    async def release_when_held(self, *prompts: str) -> None:
+        """Wait until the answers to `prompts` are held, then release: earlier it would be for nobody."""
+        for prompt in prompts:
+            await self.until(prompt, lambda call: call["held"], "the answer held", seconds=30)
         await self.release()
 
     async def until(

@@ -6,10 +6,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import admin
-from django.db.models import Case, Expression, Q, QuerySet, Value, When
-from django.db.models.functions import Left
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.functional import Promise
@@ -18,9 +16,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chat.admin.beginnings import WITHHELD, beginning, in_words
 from chat.admin.exporting import ExportedAdmin
 from chat.admin.read_only import may_view
-from chat.admin.reason import kept_reasons
 from chat.admin.recorded import RecordedAdmin
 from chat.admin.review.act import act, flag
 from chat.admin.review.filters import ReviewFilter
@@ -31,7 +29,6 @@ from chat.admin.transcript import STYLES
 from chat.admin.words import moment
 from chat.models import Accessed, Message, Review
 
-EXCERPT_CHARS = 120
 # Counted up to here: that there are more is all one needs to know.
 MOST_OPEN = 1000
 
@@ -61,8 +58,8 @@ class ReviewAdmin(ExportedAdmin, RecordedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
         reviews: QuerySet[Review] = super().get_queryset(request)
         return reviews.annotate(
-            prompt=_beginning(request, "message__parent__content"),
-            answer=_beginning(request, "message__content"),
+            prompt=beginning(request, "message__parent__content"),
+            answer=beginning(request, "message__content"),
         )
 
     def matching(self, request: HttpRequest, term: str, uuid: UUID | None) -> Q:
@@ -86,20 +83,9 @@ class ReviewAdmin(ExportedAdmin, RecordedAdmin):
         context = {"title": _title(), **(extra_context or {})}
         return super().changelist_view(request, context)
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Review | None = None,
-    ) -> HttpResponse:
-        if obj is not None:
-            title = gettext("Answer to review %(number)s") % {"number": obj}
-            context |= {"title": title, "walk": walk(self, request, obj)}
-            context |= context_of(request, obj)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def page_context(self, request: HttpRequest, row: Review) -> dict[str, Any]:
+        title = gettext("Answer to review %(number)s") % {"number": row}
+        return {"title": title, "walk": walk(self, request, row), **context_of(request, row)}
 
     @admin.display(description=_("waiting since"))
     def waiting(self, review: Review) -> str:
@@ -113,12 +99,12 @@ class ReviewAdmin(ExportedAdmin, RecordedAdmin):
     @admin.display(description=_("prompt and answer"))
     def words(self, review: Review) -> SafeString | str | Promise:
         prompt, answer = getattr(review, "prompt", ""), getattr(review, "answer", "")
-        if prompt is None and answer is None:
-            return _("(say first why you read it)")
+        if prompt is None:
+            return WITHHELD
         return format_html(
             '<span class="review-prompt">{}</span> <span class="review-answer">{}</span>',
-            _cut(prompt),
-            _cut(answer),
+            in_words(prompt),
+            in_words(answer),
         )
 
     @admin.display(description=_("owner and model"))
@@ -135,18 +121,3 @@ def _title() -> str:
     count = Review.objects.open()[: MOST_OPEN + 1].count()
     number = f"{MOST_OPEN}+" if count > MOST_OPEN else str(count)
     return gettext("Answers to review · %(number)s open") % {"number": number}
-
-
-def _cut(text: str | None) -> str | Promise:
-    if not text:
-        return _("(empty)")
-    return f"{text[:EXCERPT_CHARS]}…" if len(text) > EXCERPT_CHARS else text
-
-
-def _beginning(request: HttpRequest, field: str) -> Expression:
-    """Give how a text begins; nothing, where a reason is required that has not been given."""
-    beginning = Left(field, EXCERPT_CHARS + 1)
-    if settings.ACCESS_REASON != "required":
-        return beginning
-    given = When(conversation__in=[*kept_reasons(request)], then=beginning)
-    return Case(given, default=Value(None))
