@@ -4,18 +4,17 @@ import { element, button } from "chat/dom";
 import { words } from "chat/words";
 
 export class EditView {
-  constructor(content, { send, done }) {
+  /** `typed(text)` with each key; then `send(text)`, `discard()`, or `leave()` with the text as it is. */
+  constructor(text, { typed, send, discard, leave }) {
     this.area = element("textarea", { class: "edit-text", rows: "1", "aria-label": words.edit(), dir: "auto" });
-    this.area.value = content;
-    const submit = () => {
-      const text = this.area.value.trim();
-      if (!text) return;
-      done();
-      if (text !== content.trim()) send(text);
-    };
-    this.area.addEventListener("input", () => this.#grow());
+    this.area.value = text;
+    const submit = () => this.text.trim() && send(this.text.trim());
+    this.area.addEventListener("input", () => {
+      typed(this.text);
+      this.grow();
+    });
     this.area.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") done();
+      if (event.key === "Escape") leave();
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
       submit();
@@ -27,19 +26,22 @@ export class EditView {
       element(
         "div",
         { class: "edit-actions" },
-        button(null, words.cancel(), done, { shown: true }),
+        button(null, words.cancel(), discard, { shown: true }),
         button(null, words.save(), submit, { shown: true, class: "button primary" }),
       ),
     );
   }
 
-  focus() {
-    this.area.focus();
-    this.area.setSelectionRange(this.area.value.length, this.area.value.length);
-    this.#grow();
+  get text() {
+    return this.area.value;
   }
 
-  #grow() {
+  focus() {
+    this.area.focus();
+    this.area.setSelectionRange(this.text.length, this.text.length);
+  }
+
+  grow() {
     this.area.style.height = "auto";
     this.area.style.height = `${this.area.scrollHeight}px`;
   }

@@ -15,6 +15,7 @@ import { words } from "chat/words";
 export class PromptView {
   #row = null;
   #editor = null;
+  #isLeft = false; // what is written in its place was closed, and kept
 
   constructor(act) {
     this.act = act;
@@ -30,6 +31,7 @@ export class PromptView {
 
   update(row, context) {
     const changed = this.#row?.message.content !== row.message.content;
+    const before = this.#row?.draft;
     this.#row = row;
     this.node.dataset.id = row.key;
     if (changed) setText(this.text, row.message.content);
@@ -38,22 +40,58 @@ export class PromptView {
     this.unsent.update(waiting ? row : null, context);
     this.tools.classList.toggle("absent", Boolean(row.item));
     this.versions.update(row);
+    this.#showDraft(row, before);
   }
 
   startEdit() {
-    if (this.#editor) return;
-    this.node.classList.add("editing");
-    this.#editor = new EditView(this.#row.message.content, {
-      send: (content) => this.act.edit(this.#row.message, content),
-      done: () => {
-        this.#editor.node.remove();
-        this.#editor = null;
-        this.node.classList.remove("editing");
-        this.edit.focus();
-      },
-    });
-    this.node.append(this.#editor.node);
+    if (!this.#editor) this.#open();
     this.#editor.focus();
+  }
+
+  /** What was being written here is open again after a reload, and closed when another tab has sent or discarded it. */
+  #showDraft({ draft, item }, before) {
+    if (draft && !item && !this.#editor && !this.#isLeft) this.#open();
+    if (!draft && before && this.#editor?.text === before) this.#close();
+    const isKept = Boolean(draft && !this.#editor);
+    this.edit.classList.toggle("kept", isKept);
+    this.edit.title = isKept ? words.editKept() : words.edit();
+    this.edit.setAttribute("aria-label", this.edit.title);
+  }
+
+  #open() {
+    const { message, draft } = this.#row;
+    const typed = (text) => {
+      const written = text === message.content ? "" : text;
+      this.#row = { ...this.#row, draft: written };
+      this.act.typed(written, message.id);
+    };
+    const leave = () => {
+      this.#close();
+      this.edit.focus();
+    };
+    const discard = () => {
+      leave();
+      typed("");
+    };
+    const send = (text) => {
+      leave();
+      if (text !== message.content.trim()) this.act.edit(message, text);
+      typed("");
+    };
+    this.#editor = new EditView(draft || message.content, { typed, send, discard, leave });
+    this.#isLeft = false;
+    this.node.classList.add("editing");
+    this.node.append(this.#editor.node);
+    // A view that is being made is not on the page yet.
+    queueMicrotask(() => this.#editor?.grow());
+  }
+
+  #close() {
+    this.#editor.node.remove();
+    this.#editor = null;
+    this.#isLeft = true;
+    this.node.classList.remove("editing");
+    this.#showDraft(this.#row);
   }
 }
 

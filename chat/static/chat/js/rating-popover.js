@@ -8,6 +8,8 @@ const GAP_PX = 8;
 
 class Popover {
   #reason = null;
+  #typed = null;
+  #explain = null;
 
   constructor() {
     this.title = element("h2", { id: "rating-title" });
@@ -19,7 +21,7 @@ class Popover {
     const actions = element(
       "div",
       { class: "sheet-end" },
-      button(null, words.rating.skip(), () => this.node.hidePopover(), { shown: true }),
+      button(null, words.rating.skip(), () => this.#skip(), { shown: true }),
       button(null, words.rating.send(), () => this.#send(), { shown: true, class: "button primary" }),
     );
     this.node = element(
@@ -27,14 +29,17 @@ class Popover {
       { class: "rating-popover", popover: "auto", role: "dialog", "aria-labelledby": "rating-title" },
       this.title, this.chips, this.comment, actions,
     );
+    this.comment.addEventListener("input", () => this.#typed(this.comment.value));
     document.body.append(this.node);
   }
 
-  open(opener, rating, explain) {
+  /** `comment` is what was written before and not sent; `typed(comment)` is told of each key. */
+  open(opener, rating, comment, { typed, explain }) {
     this.opener = opener;
-    this.explain = explain;
+    this.#typed = typed;
+    this.#explain = explain;
     this.#reason = null;
-    this.comment.value = "";
+    this.comment.value = comment;
     setText(this.title, words.rating.why(rating));
     this.chips.replaceChildren(...REASONS[rating].map((reason) => this.#chip(reason)));
     this.node.showPopover();
@@ -57,7 +62,13 @@ class Popover {
     const comment = this.comment.value.trim();
     this.node.hidePopover();
     this.opener.focus();
-    if (this.#reason || comment) this.explain({ reason: this.#reason, comment });
+    if (this.#reason || comment) this.#explain({ reason: this.#reason, comment });
+    this.#typed("");
+  }
+
+  #skip() {
+    this.node.hidePopover();
+    this.#typed("");
   }
 
   /** Above the thumb or below it, where there is room; on a phone the style sheet puts it at the bottom. */

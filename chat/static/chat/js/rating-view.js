@@ -13,7 +13,8 @@ export class RatingView {
     this.up = button("thumbUp", words.rating.up(), () => this.#press("up"));
     this.down = button("thumbDown", words.rating.down(), () => this.#press("down"));
     this.note = element("span", { class: "rating-note", hidden: true, text: words.rating.notStored() });
-    this.node = element("div", { class: "rating", role: "group", "aria-label": words.rating.title() }, this.up, this.down, this.note);
+    this.kept = button("edit", words.rating.kept(), () => this.#ask(), { shown: true, class: "button rating-kept", hidden: true });
+    this.node = element("div", { class: "rating", role: "group", "aria-label": words.rating.title() }, this.up, this.down, this.note, this.kept);
   }
 
   update(row) {
@@ -21,6 +22,7 @@ export class RatingView {
     this.#mark(this.up, "up");
     this.#mark(this.down, "down");
     show(this.note, row.unrated);
+    show(this.kept, Boolean(row.rating && row.draft));
   }
 
   #mark(thumb, name) {
@@ -35,7 +37,18 @@ export class RatingView {
     const { message, rating } = this.#row;
     const wanted = pressed(rating, thumb);
     this.act.rate(message.id, wanted, {});
-    if (!wanted) return RatingPopover.close();
-    RatingPopover.open(thumb === "up" ? this.up : this.down, wanted, (why) => this.act.rate(message.id, wanted, why));
+    if (wanted) this.#ask(wanted);
+    else RatingPopover.close();
+  }
+
+  #ask(rating = this.#row.rating.rating) {
+    const { message: { id }, draft } = this.#row;
+    RatingPopover.open(this[rating], rating, draft, {
+      typed: (comment) => {
+        this.#row = { ...this.#row, draft: comment };
+        this.act.typed(comment, id);
+      },
+      explain: (why) => this.act.rate(id, rating, why),
+    });
   }
 }

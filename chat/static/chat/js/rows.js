@@ -4,13 +4,14 @@
  */
 
 import { comparedAt, isWaiting } from "chat/comparing";
+import { aboutMessage, draftOf } from "chat/drafts";
 import { placeOf, threadOf } from "chat/place";
 import { isRatingRefused, ratingOf } from "chat/ratings";
 import { branch, siblings } from "chat/thread";
 
 /**
- * Rows `{key, message, live, item, behind, versions, rating, unrated, last}`; `item` is there while a message is not acknowledged, and
- * `behind` tells whether it waits for one before it.
+ * Rows `{key, message, live, item, behind, versions, rating, unrated, draft, last}`; `item` is there while a message is not acknowledged,
+ * `behind` tells whether it waits for one before it, and `draft` is what is written in its place or about it and not sent.
  */
 export function rows(state) {
   const thread = threadOf(state);
@@ -26,6 +27,7 @@ export function rows(state) {
     versions: siblings(thread, message),
     rating: ratingOf(state, message),
     unrated: isRatingRefused(state, message),
+    draft: draftOf(state, aboutMessage(message.id)),
     last: false,
   });
   const result = cut(shown, items).map(written);
@@ -68,7 +70,7 @@ const isBehind = (item, items) => items.slice(0, items.indexOf(item)).some((one)
 
 function pending(item, shown, behind) {
   const missing = (id) => !shown.some((message) => message.id === id);
-  const row = (key, message) => ({ key, message, live: null, item, behind, versions: [key], last: false });
+  const row = (key, message) => ({ key, message, live: null, item, behind, versions: [key], draft: "", last: false });
   const made = [];
   if (item.kind === "send" && missing(item.key)) {
     made.push(row(item.key, { id: item.key, role: "user", content: item.content }));

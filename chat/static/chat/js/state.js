@@ -11,7 +11,7 @@
 import { headRead, headTold, switched } from "chat/branches";
 import { comparingHandlers, isLacking } from "chat/comparing";
 import { withFresh, withStored } from "chat/conversations";
-import { emptiedElsewhere, withDraft } from "chat/drafts";
+import { draftHandlers } from "chat/drafts";
 import { jumpHandlers, sought } from "chat/jumping";
 import { emptyList, listDisconnected, listHandlers, listRefused, listSent } from "chat/listing";
 import { changeDone, changeHandlers, changeRefused, changeSent, unsentChanges, withKeptChanges } from "chat/managing";
@@ -60,7 +60,7 @@ export const initialState = (page = {}) => ({
   presets: noPresets,
   comparing: [], // models: the next prompt goes to them side by side
   comparisons: page.comparisons ?? [], // prompts whose answers are shown side by side
-  drafts: {}, // by conversation: what is written and not sent
+  drafts: {}, // by conversation or message: what is written and not sent
 });
 
 export function reduce(state, event) {
@@ -255,7 +255,6 @@ const handlers = {
   "user.new": (state, { draft }) => ({ ...state, open: null, draft }),
   "user.model": withModel,
   "user.params": withParams,
-  "user.typed": (state, { text }) => withDraft(state, state.open, text),
   "user.send": (state, event) => {
     const item = { ...event, ...takenAlong(state), kind: "send", place: placeOf(state), conversation: state.open };
     const next = withNextBegun(withItem(state, item));
@@ -281,9 +280,8 @@ const handlers = {
   // -- What this browser kept ---------------------------------------------------------------------
   "kept.found": (state, event) =>
     withKeptChanges(withKeptRequests(restore(state, event), event.requests ?? []), event.changes ?? []),
-  "drafts.found": (state, { drafts }) => ({ ...state, drafts: { ...drafts, ...state.drafts } }),
-  "draft.emptied": emptiedElsewhere,
 
+  ...draftHandlers,
   ...comparingHandlers,
   ...presetHandlers,
   ...ratingHandlers,

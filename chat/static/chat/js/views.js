@@ -50,7 +50,8 @@ function isSame(a, b) {
   if (a?.columns || b.columns) return false;
   return (
     a !== null && a.message === b.message && a.live === b.live && a.item === b.item && a.last === b.last &&
-    a.versions.length === b.versions.length && a.rating === b.rating && a.unrated === b.unrated && !isPending(b)
+    a.versions.length === b.versions.length && a.rating === b.rating && a.unrated === b.unrated &&
+    a.draft === b.draft && !isPending(b)
   );
 }
 
