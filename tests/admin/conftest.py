@@ -2,6 +2,7 @@ import pytest
 from django.test import Client
 
 from chat.models import Conversation, User
+from tests.admin.people import People, allow
 from tests.admin.staff import conversation_of, signed_in, staff
 
 
@@ -25,3 +26,15 @@ def bob(db: None) -> User:
 def client(bob: User) -> Client:
     """Give the browser of bob."""
     return signed_in(bob)
+
+
+@pytest.fixture
+def people(db: None) -> People:
+    bob = User.objects.create_user("bob", is_staff=True)
+    allow(bob, "conversation", "message", "generation")
+    return People(
+        alice=User.objects.create_user("alice"),
+        bob=bob,
+        charlie=User.objects.create_user("charlie", is_staff=True),
+        root=User.objects.create_superuser("root"),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 from collections.abc import Callable
@@ -14,8 +15,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from chat.models import Export, User
+from chat.models import Access, Accessed, Conversation, Export, Message, Role, User
 from tests.admin.staff import staff
+
+ALL = ("conversation", "message", "generation", "access")
 
 
 def exporter(name: str, *may_view: str) -> User:
@@ -79,3 +82,17 @@ def lines(text: str) -> list[dict[str, Any]]:
 def table(text: str) -> list[dict[str, str]]:
     assert text.startswith("\ufeff")
     return list(csv.DictReader(io.StringIO(text[1:], newline="")))
+
+
+def said(response: HttpResponse) -> str:
+    return html.unescape(response.content.decode())
+
+
+def logged() -> list[tuple[Any, ...]]:
+    """Give what the access log says of exports, oldest first."""
+    rows = Access.objects.filter(what=Accessed.EXPORT).order_by("id")
+    return list(rows.values_list("reader_name", "conversation", "owner_name", "query", "reason"))
+
+
+def answer_of(conversation: Conversation) -> Message:
+    return Message.objects.get(conversation=conversation, role=Role.ASSISTANT)
