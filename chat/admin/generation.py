@@ -21,7 +21,7 @@ from chat.admin.read_only import link, may_view, place_of
 from chat.admin.stopping import may_stop, stop
 from chat.admin.text_search import TextSearchAdmin
 from chat.admin.transcript import STYLES
-from chat.admin.under_way import under_way
+from chat.admin.under_way import under_way, under_way_now
 from chat.admin.watching import live
 from chat.admin.words import NOTHING, duration, moment, speed, status_words, tokens
 from chat.models import Accessed, Generation, Message, SearchEntry, Status
@@ -87,6 +87,7 @@ class GenerationAdmin(ExportedAdmin, TextSearchAdmin):
         opens = self.admin_site.admin_view
         return [
             path("under-way/", opens(under_way), name="chat_generation_under_way"),
+            path("under-way/now/", opens(under_way_now), name="chat_generation_under_way_now"),
             path("<uuid:generation_id>/live/", opens(live), name="chat_generation_live"),
             path("<uuid:generation_id>/stop/", opens(stop), name="chat_generation_stop"),
             *super().get_urls(),
