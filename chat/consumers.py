@@ -14,7 +14,6 @@ from uuid import UUID
 
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
-from django.conf import settings
 
 from chat import conversations, protocol
 from chat.engine import Engine
@@ -227,15 +226,14 @@ class ChatConsumer(AsyncConsumer):
 
     async def _say_ready(self) -> None:
         try:
-            offer = await self.engine.commands.run_again_if_down(conversations.offer)
+            offer = await self._run(conversations.offer)
         except DATABASE_ERRORS:
-            # A page can do without the list: its prompts then go to the default model.
-            offer = conversations.Offer([], demo=not settings.EVOLUTION_IS_SET)
+            offer = conversations.bare_offer()
         # Nothing goes out before it, whatever has been put there meanwhile.
         ready = protocol.SessionReady(
             user=protocol.UserShape(self._user.pk, self._user.username),
             models=offer.models,
-            limits=conversations.limits(),
+            limits=offer.limits,
             demo=offer.demo,
         )
         self._outbox.put_reply(protocol.encode(ready), first=True)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -176,6 +177,61 @@ def test_limits_cost_no_statement_more(alice: User, limits: dict[str, int]) -> N
         prompt(alice)
 
     assert len(with_limits) == len(without)
+
+
+# -- Telling ---------------------------------------------------------------------------------------
+
+
+def test_a_page_is_told_ones_own_limits_and_else_those_of_all(
+    alice: User, settings: LazySettings
+) -> None:
+    for_all = conversations.offer(alice.pk).limits
+    assert (for_all.max_generations, for_all.max_queued) == (
+        settings.USER_MAX_GENERATIONS,
+        settings.USER_MAX_QUEUED,
+    )
+    assert (for_all.prompts_per_day, for_all.tokens_per_day) == (None, None)
+    assert conversations.bare_offer().limits == for_all
+
+    limited(alice, at_once=7, prompts_per_day=5)
+    own = conversations.offer(alice.pk).limits
+    assert (own.max_generations, own.prompts_per_day, own.tokens_per_day) == (7, 5, None)
+    assert own.max_queued == for_all.max_queued
+
+
+def test_what_is_left_of_the_day_is_what_may_still_be_sent(alice: User) -> None:
+    left = conversations.left_today(alice.pk)
+    assert (left.prompts, left.tokens) == (None, None)
+    ended(alice, at=midnight(today()) - timedelta(microseconds=1), input_tokens=500)
+    ended(alice, input_tokens=60, output_tokens=45)
+    limited(alice, prompts_per_day=3, tokens_per_day=200)
+
+    left = conversations.left_today(alice.pk)
+    assert (left.prompts, left.tokens) == (2, 95)
+    assert left.ends == midnight(today() + timedelta(days=1))
+    for _ in range(left.prompts or 0):
+        prompt(alice)
+    assert conversations.left_today(alice.pk).prompts == 0
+    assert refused(lambda: prompt(alice)).quota == "prompts_per_day"
+    # An answer may go beyond: then nothing is left, and not less than that.
+    limited(alice, tokens_per_day=100)
+    assert conversations.left_today(alice.pk).tokens == 0
+
+
+def test_the_page_of_limits_is_linked_where_there_is_one_by_day(alice: User) -> None:
+    client = Client()
+    client.force_login(alice)
+    link = 'href="/accounts/limits/"'
+    assert link not in client.get("/").content.decode()
+    assert "left today" not in client.get("/accounts/limits/").content.decode()
+
+    ended(alice, at=midnight(today()))
+    limited(alice, prompts_per_day=3, is_paused=True, reason="Ask Bob.")
+    assert link in client.get("/").content.decode()
+    page = client.get("/accounts/limits/").content.decode()
+    assert "2 of 3" in page
+    assert 'You may not send for now. The reason: <span dir="auto">Ask Bob.</span>' in page
+    assert "Tokens left" not in page
 
 
 # -- Beginning -------------------------------------------------------------------------------------

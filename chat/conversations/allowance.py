@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -27,9 +27,8 @@ def check_allowance(user: User) -> None:
     own = limits_of(user)
     if own.is_paused_at(user.now):
         raise _over("paused", own.paused_until, user, own.reason)
-    day = timezone.localtime(user.now).date()
-    found = _asked(user, own, _midnight(day))
-    tomorrow = _midnight(day + timedelta(days=1))
+    today, tomorrow = day_of(user.now)
+    found = asked(user, own, today)
     if own.prompts_per_day is not None and found["prompts"] >= own.prompts_per_day:
         raise _over("prompts_per_day", tomorrow, user)
     if own.tokens_per_day is not None and (found["tokens"] or 0) >= own.tokens_per_day:
@@ -41,7 +40,8 @@ def check_allowance(user: User) -> None:
         raise _rate_limited(user)
 
 
-def _asked(user: User, own: UserLimits, midnight: datetime) -> dict[str, Any]:
+def asked(user: User, own: UserLimits, midnight: datetime) -> dict[str, Any]:
+    """Count what that person has asked for, since midnight only where they have a limit by day. `user.now` is read."""
     is_queued, is_recent = Q(status=Status.QUEUED), Q(created_at__gt=user.now - RATE_WINDOW)
     looked_at = is_queued | is_recent
     counted: dict[str, Any] = {
@@ -56,7 +56,13 @@ def _asked(user: User, own: UserLimits, midnight: datetime) -> dict[str, Any]:
     return Generation.objects.filter(looked_at, owner=user).aggregate(**counted)
 
 
-def _midnight(day: Any) -> datetime:
+def day_of(now: datetime) -> tuple[datetime, datetime]:
+    """Give the midnights, by the site's time, between which that moment is."""
+    today = timezone.localtime(now).date()
+    return _midnight(today), _midnight(today + timedelta(days=1))
+
+
+def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), timezone.get_current_timezone())
 
 

@@ -136,3 +136,5 @@ class Limits(Struct, frozen=True):
     max_generations: int
     max_queued: int
     messages_per_minute: int
+    prompts_per_day: int | None = None
+    tokens_per_day: int | None = None

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chat.models import Conversation, User
-from chat.views import words
+from chat.views import limits, words
 
 SOCKET_PATH = "/ws/chat/"
 
@@ -31,6 +31,7 @@ def chat(request: HttpRequest, conversation_id: uuid.UUID | None = None) -> Http
         "page": _page(request, conversation_id),
         "words": words.address(get_language()),
         "access_shown": settings.ACCESS_SHOWN,
+        "has_limits": limits.has_own(request),
     }
     return render(request, "chat.html", context)
 

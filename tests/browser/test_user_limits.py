@@ -35,5 +35,10 @@ async def test_what_is_over_a_limit_of_ones_own_stays_and_says_why(
     await alice.page.get_by_role("button", name="Answer again").click()
     await expect(line).to_contain_text("Your prompts for today are used up.")
     await browser.screenshot(alice.page, "used-up")
+    await alice.page.reload()
+    await alice.page.get_by_role("link", name="What is left of today").click()
+    await expect(alice.page.get_by_text("0 of 1")).to_be_visible()
+    await browser.screenshot(alice.page, "left")
+    assert await overflow(alice.page) == 0
     assert len(chat.database.generations_of(alice.person)) == 1
     assert alice.complaints == []
