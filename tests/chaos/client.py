@@ -283,6 +283,16 @@ class Client:
             self._changed.notify_all()
 
     def __str__(self) -> str:
-        last = [json.dumps(frame)[:200] for frame in self.frames[-8:]]
+        """Say why it may not be at rest: what is unanswered, what is live, and the last frames of both."""
+        live = [generation for generation, one in self.screen.shown.items() if not one.ended]
         state = f"{self.connects} connections, closed with {self.closed_with}"
-        return "\n".join([f"{self.name}: {state}; waiting for {list(self._waiting)}", *last])
+        lines = [f"{self.name}: {state}; waiting for {list(self._waiting)}; live: {live}"]
+        lines += [_short(frame) for frame in self.frames[-8:]]
+        for generation in live:
+            about = [_short(each) for each in self.frames if generation in json.dumps(each)]
+            lines += [f"last of {generation}, of {len(about)} frames:", *about[-8:]]
+        return "\n".join(lines)
+
+
+def _short(frame: Frame) -> str:
+    return json.dumps(frame)[:400]
