@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, Subquery, Sum
+from msgspec import UNSET
 
 from chat import protocol
 from chat.conversations.checks import owned_conversation
@@ -70,6 +71,7 @@ def snapshot(
         conversation = owned_conversation(user_id, conversation_id)
         messages = _changed(conversation, revision)
         shapes = message_shapes(messages)
+        beside = message_shapes(_beside(conversation, messages)) if revision is None else []
         live = Generation.objects.live().filter(conversation=conversation)
         lives = [_live_shape(generation) for generation in live]
         # All of them, not only those of the messages shown: an older answer may be continued.
@@ -83,6 +85,7 @@ def snapshot(
         conversation=conversation_shape(conversation),
         messages=shapes,
         generations=lives,
+        beside=beside or UNSET,
     )
     return Snapshot(event, conversation.revision, steps)
 
@@ -170,6 +173,15 @@ def _changed(conversation: Conversation, revision: int | None) -> list[Message]:
         return Message.objects.branch(conversation.head_id, WINDOW_MESSAGES)
     changed = Message.objects.filter(conversation=conversation, revision__gt=revision)
     return list(changed.order_by("created_at", "id"))
+
+
+def _beside(conversation: Conversation, shown: list[Message]) -> list[Message]:
+    """List the answers that are shown beside one of those that are `shown`."""
+    known = {message.pk for message in shown}
+    if conversation.compared not in known:
+        return []
+    answers = Message.objects.filter(parent=conversation.compared).exclude(pk__in=known)
+    return list(answers.order_by("created_at", "id"))
 
 
 def _live_shape(generation: Generation) -> protocol.LiveShape:

@@ -64,6 +64,7 @@ def conversation_shape(conversation: Conversation) -> protocol.ConversationShape
         archived=conversation.archived,
         tags=conversation.tags,
         share=share_path(conversation),
+        compared=conversation.compared,
     )
 
 

@@ -88,7 +88,11 @@ def _submit(user: User, command: MessageSend, new_conversation: UUID) -> Submitt
     else:
         conversation = _locked_conversation(user, command.conversation)
         parent = _parent_for(conversation, command)
-        conversation.advance(head_id=answer_id, model=model or conversation.model)
+        conversation.advance(
+            head_id=answer_id,
+            model=model or conversation.model,
+            compared=_compared(command),
+        )
     prompt = Message(
         pk=command.message,
         conversation=conversation,
@@ -232,6 +236,7 @@ def _new_conversation(
         head_id=head,
         model=model,
         params=_as_dict(command.params),
+        compared=_compared(command),
         revision=1,
         created_at=user.now,
         updated_at=user.now,
@@ -241,6 +246,11 @@ def _new_conversation(
 
 def _locked_conversation(user: User, conversation_id: UUID) -> Conversation:
     return locked_conversation(conversation_id, _owned(user))
+
+
+def _compared(command: MessageSend) -> UUID | None:
+    """Name the prompt whose answers are side by side from now on: talking on ends what was compared before."""
+    return command.message if command.compare else None
 
 
 def _refuse_parent(command: MessageSend) -> None:

@@ -48,6 +48,8 @@ def _asked(conversation: Conversation, command: ConversationUpdate) -> dict[str,
         asked["model"] = checked_model(command.model)
     if command.params is not UNSET:
         asked["params"] = msgspec.to_builtins(command.params)
+    if command.compared is not UNSET:
+        asked["compared"] = None
     if command.tags is not UNSET:
         asked["tags"] = checked_tags(conversation.owner_id, command.tags)
     return asked

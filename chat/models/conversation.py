@@ -149,6 +149,9 @@ class Conversation(models.Model):
         related_name="+",
         verbose_name=_("link"),
     )
+    # The prompt whose answers are shown side by side. No key: nothing is found by it, and a message is removed
+    # with its conversation alone.
+    compared = models.UUIDField(null=True, blank=True, editable=False)
     tags = models.JSONField(_("tags"), default=list, blank=True)
     revision = models.BigIntegerField(_("revision"), default=0)
     created_at = models.DateTimeField(_("created"), default=timezone.now)

@@ -57,6 +57,7 @@ class MessageSend(Command, frozen=True, tag="message.send", kw_only=True):
     parent: UUID | UnsetType | None = UNSET
     model: ModelId | None = None
     params: Params | None = None
+    compare: bool = False
 
 
 class GenerationCreate(Command, frozen=True, tag="generation.create", kw_only=True):
@@ -106,6 +107,7 @@ class ConversationUpdate(Command, frozen=True, tag="conversation.update", kw_onl
     model: ModelId | UnsetType | None = UNSET
     params: Params | UnsetType = UNSET
     tags: Annotated[list[TagName], Meta(max_length=TAGS_MAX)] | UnsetType = UNSET
+    compared: UnsetType | None = UNSET
 
 
 class ConversationDelete(Command, frozen=True, tag="conversation.delete", kw_only=True):

@@ -60,6 +60,7 @@ class ConversationSnapshot(Reply, frozen=True, tag="conversation.snapshot", kw_o
     conversation: ConversationShape
     messages: list[MessageShape]
     generations: list[LiveShape]
+    beside: list[MessageShape] | UnsetType = UNSET
 
 
 class ConversationListed(Reply, frozen=True, tag="conversation.listed", kw_only=True):

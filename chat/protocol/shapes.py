@@ -82,6 +82,7 @@ class ConversationShape(Struct, frozen=True):
     archived: bool
     tags: list[str]
     share: str | None
+    compared: UUID | None = None
 
 
 class LiveShape(Struct, frozen=True):

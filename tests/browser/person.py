@@ -56,6 +56,13 @@ class Visitor:
         await tab.visit(path)
         return tab
 
+    async def another_browser(self, browser: BrowserSession, path: str) -> Self:
+        """Open `path` where nothing of hers is kept: all there is to see comes from the server."""
+        page = await browser.page_of(self.person, self.url, "desktop", "dark", "en-US")
+        visitor = type(self)(page, self.chat, self.person, self.url)
+        await visitor.visit(path)
+        return visitor
+
     async def visit(self, path: str) -> None:
         await self.page.goto(f"{self.url}{path}")
         await self.connected()

@@ -37,12 +37,16 @@ async def test_answers_are_written_side_by_side_and_one_is_kept(
         await expect(columns.nth(number).get_by_role("heading", level=3)).to_have_text(model)
         await expect(columns.nth(number)).to_contain_text("w0020")
     await browser.screenshot(alice.page, "writing")
+    elsewhere = await alice.another_browser(browser, alice.path)
+    theirs = elsewhere.page.locator(".column")
     await alice.page.reload()
-    await expect(columns).to_have_count(2)
-    for number in range(2):
-        await expect(columns.nth(number)).to_contain_text("w0020")
+    for shown in (columns, theirs):
+        await expect(shown).to_have_count(2)
+        for number in range(2):
+            await expect(shown.nth(number)).to_contain_text("w0020")
     await chat.evolution.release()
     for number in range(2):
+        await expect(theirs.nth(number)).to_contain_text("w0060")
         await expect(columns.nth(number).locator(".answer")).to_have_attribute(
             "data-status", "completed"
         )
@@ -53,15 +57,36 @@ async def test_answers_are_written_side_by_side_and_one_is_kept(
     if size == "phone":
         await columns.last.scroll_into_view_if_needed()
         await expect(columns.last).to_be_in_viewport(ratio=0.9)
-    await columns.first.get_by_role("button", name="Keep this one").click()
+    await browser.screenshot(elsewhere.page, "elsewhere")
+    await theirs.first.get_by_role("button", name="Keep this one").click()
     await expect(columns).to_have_count(0)
+    await expect(theirs).to_have_count(0)
     await expect(alice.answer.locator(".versions-label")).to_have_text("1/2")
     await expect(alice.page.get_by_label("Model", exact=True)).to_have_value("scripted/echo-1")
-    await alice.page.wait_for_function("() => !Object.keys(evochat.state().requests).length")
+    await alice.page.reload()
+    await expect(alice.answer.locator(".versions-label")).to_have_text("1/2")
+    await expect(alice.answer.locator(".numbers")).to_contain_text("scripted/echo-1")
+    assert alice.complaints == elsewhere.complaints == []
+
+
+async def test_another_tab_shows_the_columns_as_they_begin(alice: Visitor) -> None:
+    await alice.say("First [[chunks=2 rate=0]]")
+    await alice.until("completed")
     tab = await alice.another_tab(alice.path)
-    await expect(tab.answer.locator(".versions-label")).to_have_text("1/2")
-    await expect(tab.answer.locator(".numbers")).to_contain_text("scripted/echo-1")
-    assert alice.complaints == []
+    prompt = "Live [[chunks=60 rate=200 hold=20]]"
+    await compared(alice, prompt)
+    theirs = tab.page.locator(".column")
+    await expect(theirs).to_have_count(2)
+    for number in range(2):
+        await expect(theirs.nth(number)).to_contain_text("w0020")
+    await tab.composer.fill("On [[chunks=2 rate=0]]")
+    await alice.chat.evolution.release_when_held(prompt)
+    await tab.composer.press("Enter")
+    await tab.until("completed")
+    await alice.until("completed")
+    await expect(theirs).to_have_count(0)
+    await expect(alice.page.locator(".column")).to_have_count(0)
+    assert alice.complaints == tab.complaints == []
 
 
 async def test_a_drop_while_they_are_asked_for_loses_none(alice: Visitor) -> None:

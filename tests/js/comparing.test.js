@@ -17,16 +17,25 @@ const accepted = (key, answer, generation) => ({
 const created = (generation, message, model) => ({
   type: "generation.created", conversation: C, generation, message, parent: "m1", model, continues: null,
 });
-const first = [accepted("m1", "a1", "g1"), { type: "message.created", conversation: C, message: prompt("m1") }, created("g1", "a1", "small")];
+const shape = (rest) => ({ id: C, title: "T", head: "a2", model: "large", params: {}, revision: 3, compared: "m1", ...rest });
+const born = [
+  { type: "message.created", conversation: C, message: prompt("m1") }, created("g1", "a1", "small"),
+  { type: "conversation.created", conversation: shape({ head: "a1" }) },
+];
+const first = [accepted("m1", "a1", "g1"), ...born];
 const second = [accepted("a2", "a2", "g2"), created("g2", "a2", "large")];
 const columns = (state) => rows(state).at(-1).columns;
 const both = () => tell(flushed(tell(flushed(told(THREE, COMPARE)), ...first)), ...second);
 const over = (id, model) => ({ ...answer(id, "m1", id, { id: `g-${id}`, status: "completed", seq: 1, finish_reason: "stop", model }), siblings: ["a1", "a2"] });
 
+const READ = { ...snapshot([prompt("m1"), over("a2", "large")]), conversation: shape(), beside: [over("a1", "small")] };
+const read = (...events) => tell(flushed(tell(told(THREE, { type: "user.open", conversation: C }))), ...events);
+const KEPT = { type: "conversation.updated", conversation: shape({ head: "a1", compared: null, revision: 9 }) };
+
 test("a prompt goes to the first model, and its question to the others once it is known", () => {
   const [state, commands] = sent(told(THREE, COMPARE));
   assert.deepEqual(columns(state).map(({ model }) => model), ["small", "large"]);
-  assert.deepEqual(commands.filter(({ command_id }) => /^(send|create)/.test(command_id)).map(({ type, model }) => [type, model]), [["message.send", "small"]]);
+  assert.deepEqual(commands.filter(({ command_id }) => /^(send|create)/.test(command_id)).map(({ type, model, compare }) => [type, model, compare]), [["message.send", "small", true]]);
   const [, next] = sent(tell(state, ...first));
   assert.deepEqual(next, [{ type: "generation.create", command_id: "create:a2", message: "m1", answer: "a2", model: "large" }]);
 });
@@ -52,10 +61,12 @@ test("nothing is kept while one of them is still to be asked for", () => {
 
 test("the one that is kept is the end of the branch, the others its versions", () => {
   const done = tell(both(), ended("g1", 1), ended("g2", 1));
-  const [state, commands] = sent(tell(done, { type: "user.keep", prompt: "m1", answer: "a1", model: "small", id: "r1" }));
-  assert.deepEqual(commands.map(({ command_id, ...rest }) => rest), [{ type: "conversation.update", conversation: C, head: "a1", model: "small" }]);
+  const [state, commands] = sent(tell(done, { type: "user.keep", answer: "a1", model: "small", id: "r1" }));
+  assert.deepEqual(commands.map(({ command_id, ...rest }) => rest), [{ type: "conversation.update", conversation: C, head: "a1", compared: null, model: "small" }]);
   assert.deepEqual(rows(state).map(({ key, versions }) => [key, versions]), [["m1", ["m1"]], ["a1", ["a1", "a2"]]]);
-  assert.deepEqual(state.comparisons, []);
+  const other = tell(state, { type: "conversation.updated", conversation: shape({ title: "Named meanwhile" }) });
+  assert.deepEqual(rows(other).map(({ key }) => key), ["m1", "a1"]);
+  assert.deepEqual(rows(tell(other, KEPT, { type: "done", command_id: "ask:r1" })).map(({ key }) => key), ["m1", "a1"]);
 });
 
 test("whoever goes on without choosing goes on from the last", () => {
@@ -63,14 +74,26 @@ test("whoever goes on without choosing goes on from the last", () => {
   assert.deepEqual(rows(done).map(({ key }) => key), ["m1", "a2", "m2", "answer-m2"]);
 });
 
-test("after a reload the answers on other branches are asked for, once", () => {
-  const loaded = flushed(tell(told(THREE, { type: "user.open", conversation: C })));
-  const state = tell({ ...loaded, comparisons: ["m1"] }, snapshot([prompt("m1"), over("a2", "large")]));
-  const [asked, commands] = sent(state);
-  assert.deepEqual(commands.map(({ type, revision }) => [type, revision]), [["conversation.subscribe", 0]]);
-  const whole = tell(asked, snapshot([prompt("m1"), over("a1", "small"), over("a2", "large")]));
-  assert.deepEqual(columns(whole).map(({ key }) => key), ["a1", "a2"]);
-  assert.deepEqual(sent(tell(asked, snapshot([prompt("m1"), over("a2", "large")])))[1], []);
+test("after a reload, and in another browser, they are beside each other at once", () => {
+  const state = read(READ);
+  assert.deepEqual(columns(state).map(({ key, model }) => [key, model]), [["a1", "small"], ["a2", "large"]]);
+  assert.deepEqual(sent(state)[1], []);
+});
+
+test("another tab shows each of them as it begins", () => {
+  const tab = tell(read(snapshot([prompt("p")])), ...born.map((event) => event.message?.id === "m1" ? { ...event, message: prompt("m1", "p") } : event));
+  assert.deepEqual(columns(tab).map(({ key }) => key), ["a1"]);
+  const state = tell(tab, created("g2", "a2", "large"), { type: "conversation.updated", conversation: shape() }, delta("g1", 1, "One"), delta("g2", 1, "Two"));
+  assert.deepEqual(columns(state).map(({ key, live, keepable }) => [key, live.content, keepable]), [["a1", "One", true], ["a2", "Two", true]]);
+});
+
+test("one that is kept elsewhere is kept here", () => {
+  assert.deepEqual(rows(tell(read(READ), KEPT)).map(({ key, versions }) => [key, versions]), [["m1", ["m1"]], ["a1", ["a1", "a2"]]]);
+});
+
+test("what was compared stays so on its branch alone", () => {
+  const state = tell(read(READ), { type: "message.created", conversation: C, message: prompt("m2", "a1") });
+  assert.deepEqual(rows(state).map(({ key }) => key), ["m1", "a1", "m2"]);
 });
 
 test("what was not sent comes back whole, and nothing stays behind", () => {

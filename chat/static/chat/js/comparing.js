@@ -1,20 +1,19 @@
 /**
  * One prompt answered by several models, side by side. Pure.
  *
- * To the server these are versions of one answer: the prompt goes to the first model, and each of the others is asked to
- * answer it again. That they are to be shown beside each other this browser alone knows, by the prompt
- * (`state.comparisons`), and no longer than until one is kept or the conversation goes on.
+ * The answers are versions of one: the prompt goes to the first model, and each of the others is asked to answer it again.
+ * That they are shown beside each other is stored with the conversation (`compared`, the prompt), until one is kept or the
+ * conversation goes on.
  */
 
 import { withItem } from "chat/outbox";
 import { placeOf } from "chat/place";
-import { ask } from "chat/requests";
+import { ask, asked } from "chat/requests";
 import { takenAlong, withNextBegun } from "chat/settings";
 import { switchedTo } from "chat/thread";
 
 export const FEWEST = 2;
 export const MOST = 4;
-const MOST_KEPT = 20;
 
 /** Models that can be chosen, of those chosen before: what is not offered any more is left out. */
 export function chosen(state) {
@@ -29,15 +28,15 @@ export function toggled(models, id) {
   return models.length < MOST ? [...models, id] : models;
 }
 
-/** The prompt whose answers are beside each other at the end of what is shown, or null. `prompts`: the last user message. */
-export const comparedAt = (state, prompt) => (prompt && state.comparisons.includes(prompt.id) ? prompt.id : null);
+/** Whether the answers to `prompt` are shown beside each other. */
+export const isCompared = (state, prompt) => prompt === stored(state) || state.outbox.some((item) => item.compare && isOf(item, prompt));
+
+const stored = (state) => (asked(state, `head:${state.open}`)?.compared === null ? null : state.conversations[state.open]?.compared);
+
+const isOf = (item, prompt) => item.key === prompt || item.message === prompt;
 
 /** Whether something of a comparison is still to be asked for: until then none of it can be kept. */
-export const isWaiting = (state, prompt) => state.outbox.some((item) => (item.key === prompt || item.message === prompt) && !item.accepted);
-
-/** Whether answers of a comparison are on branches that are not here. */
-export const isLacking = (state, thread) =>
-  state.comparisons.some((prompt) => thread.messages[prompt] && (thread.children[prompt] ?? []).some((id) => !thread.messages[id]));
+export const isWaiting = (state, prompt) => state.outbox.some((item) => isOf(item, prompt) && !item.accepted);
 
 export const comparingHandlers = {
   "user.comparing": (state, { models }) => ({ ...state, comparing: models }),
@@ -45,27 +44,25 @@ export const comparingHandlers = {
   /** Send a prompt to the first of `models`, and its question to the others; `answers` are the uuids of theirs. */
   "user.compare": (state, event) => {
     const { type, at, key, content, models, answers, parent } = event;
-    const base = { type, at, place: placeOf(state), conversation: state.open };
+    const base = { type, at, place: placeOf(state), conversation: state.open, compare: true };
     const branch = parent === undefined ? {} : { parent };
     const prompt = { ...base, ...takenAlong(state), ...branch, key, content, kind: "send", model: models[0] };
     let next = withNextBegun(withItem(state, prompt));
     models.slice(1).forEach((model, index) => {
       next = withItem(next, { ...base, kind: "create", key: answers[index], message: key, model });
     });
-    const comparisons = [...state.comparisons, key].slice(-MOST_KEPT);
     const thread = parent === undefined ? null : next.threads[state.open];
     const threads = thread ? { ...next.threads, [thread.id]: { ...thread, leaf: parent } } : next.threads;
-    return { ...next, comparisons, comparing: [], threads };
+    return { ...next, comparing: [], threads };
   },
 
   /** Go on with one answer and its model; the others stay as its versions. */
-  "user.keep": (state, { prompt, answer, model, id }) => {
+  "user.keep": (state, { answer, model, id }) => {
     const thread = state.threads[state.open];
     if (!thread?.messages[answer]) return state;
     const conversation = thread.id;
     const threads = { ...state.threads, [conversation]: switchedTo(thread, answer) };
-    const comparisons = state.comparisons.filter((one) => one !== prompt);
-    const command = { type: "conversation.update", conversation, head: answer, ...(model && { model }) };
-    return ask({ ...state, threads, comparisons }, { subject: `head:${conversation}`, id, command });
+    const command = { type: "conversation.update", conversation, head: answer, compared: null, ...(model && { model }) };
+    return ask({ ...state, threads }, { subject: `head:${conversation}`, id, command });
   },
 };

@@ -48,9 +48,7 @@ function wanted(thread, now) {
   if (thread.missing || (thread.retryAt ?? 0) > now) return [];
   if (thread.sync === "none" || thread.sync === "stale") {
     const command = { type: "conversation.subscribe", command_id: `subscribe:${conversation}`, conversation };
-    // Answers to be compared may be on other branches: revision 0 brings all of them.
-    if (thread.whole === "wanted") command.revision = 0;
-    else if (thread.revision !== null) command.revision = thread.revision;
+    if (thread.revision !== null) command.revision = thread.revision;
     return [command];
   }
   if (thread.older === "wanted" && thread.sync === "live") {
@@ -86,7 +84,8 @@ function command(item) {
   }
   const parent = item.parent === undefined ? {} : { parent: item.parent };
   const { conversation, content } = item;
-  return { type: "message.send", command_id: `send:${key}`, message: key, conversation, content, ...parent, ...shape };
+  const beside = item.compare ? { compare: true } : {};
+  return { type: "message.send", command_id: `send:${key}`, message: key, conversation, content, ...parent, ...shape, ...beside };
 }
 
 function cancels(state, now) {

@@ -52,7 +52,6 @@ const state = initialState({
   conversation: page.conversation,
   model: recall("model"),
   params: requests.params(),
-  comparisons: requests.comparisons(),
   draft: recall(...TAB_DRAFT) ?? freshDraft(),
 });
 
@@ -82,7 +81,7 @@ const act = {
   stopIfWriting: () => composerMode(store.state) === "stop" && act.stop(),
   editLast: () => log.editLast(),
   comparing: (models) => dispatch({ type: "user.comparing", models }),
-  keep: ({ prompt, message, model }) => dispatch({ type: "user.keep", prompt, answer: message.id, model, id: uuid() }),
+  keep: ({ message, model }) => dispatch({ type: "user.keep", answer: message.id, model, id: uuid() }),
   write: () => composer.focus(),
   share: () => dispatch({ type: "user.share", id: uuid() }),
   unshare: () => dispatch({ type: "user.unshare", id: uuid() }),

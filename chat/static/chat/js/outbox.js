@@ -143,7 +143,7 @@ export function retried(state, { key, fresh }) {
     if (one === item) return { ...one, refusal: null, key: fresh };
     return one.kind === "create" ? { ...one, message: renamed(one.message) } : one;
   });
-  return { ...state, outbox, comparisons: state.comparisons.map(renamed) };
+  return { ...state, outbox };
 }
 
 export function discarded(state, { key }) {

@@ -1,6 +1,6 @@
 /**
  * Keeps in localStorage what was changed and is not confirmed, over a reload, what was set for the next new
- * conversation, and what is compared. Any tab may send a request again: it is the same one.
+ * conversation. Any tab may send a request again: it is the same one.
  */
 
 import { forget, names, put, readJson } from "chat/storage";
@@ -13,12 +13,10 @@ export class RequestKeeper {
   constructor(user) {
     this.requests = `evochat.request.${user}.`;
     this.next = `evochat.next.${user}`;
-    this.compared = `evochat.compared.${user}`;
   }
 
-  keep = ({ requests, next, comparisons }, before) => {
+  keep = ({ requests, next }, before) => {
     if (requests !== before.requests) this.#keepRequests(requests, before.requests);
-    if (comparisons !== before.comparisons) put(this.compared, JSON.stringify(comparisons));
     if (next === before.next) return;
     if (Object.keys(next.params).length) put(this.next, JSON.stringify(next.params));
     else forget(this.next);
@@ -33,12 +31,6 @@ export class RequestKeeper {
   params() {
     const params = readJson(this.next);
     return params && typeof params === "object" && !Array.isArray(params) ? params : {};
-  }
-
-  /** The prompts whose answers are shown side by side. */
-  comparisons() {
-    const kept = readJson(this.compared);
-    return Array.isArray(kept) ? kept.filter((id) => typeof id === "string") : [];
   }
 
   #keepRequests(requests, before) {

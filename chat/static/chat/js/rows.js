@@ -3,7 +3,7 @@
  * only what changed.
  */
 
-import { comparedAt, isWaiting } from "chat/comparing";
+import { isCompared, isWaiting } from "chat/comparing";
 import { aboutMessage, draftOf } from "chat/drafts";
 import { placeOf, threadOf } from "chat/place";
 import { isRatingRefused, ratingOf } from "chat/ratings";
@@ -32,8 +32,8 @@ export function rows(state) {
   });
   const result = cut(shown, items).map(written);
   for (const item of items) result.push(...pending(item, shown, isBehind(item, items)));
-  const compared = comparedAt(state, result.findLast(({ message }) => message.role === "user")?.message);
-  if (compared) return [...upTo(result, compared), columnsOf(state, compared, result, written)];
+  const prompt = result.findLast(({ message }) => message.role === "user")?.key;
+  if (prompt && isCompared(state, prompt)) return [...upTo(result, prompt), columnsOf(state, prompt, result, written)];
   if (result.length) result.at(-1).last = true;
   return result;
 }
@@ -48,7 +48,7 @@ function columnsOf(state, prompt, result, written) {
   const coming = result.slice(result.findIndex(({ key }) => key === prompt) + 1).filter(({ key, item }) => item && !known.has(key));
   const keepable = !isWaiting(state, prompt);
   const columns = [...there, ...coming].map((row) => ({
-    ...row, prompt, keepable: keepable && known.has(row.key), versions: [row.key], last: true,
+    ...row, keepable: keepable && known.has(row.key), versions: [row.key], last: true,
     model: row.message.generation?.model ?? row.item?.model ?? null,
   }));
   const content = columns.map(({ message, live }) => (message.content ?? "") + (live?.content ?? "")).join("");

@@ -9,7 +9,7 @@
  */
 
 import { headRead, headTold, switched } from "chat/branches";
-import { comparingHandlers, isLacking } from "chat/comparing";
+import { comparingHandlers } from "chat/comparing";
 import { withFresh, withStored } from "chat/conversations";
 import { draftHandlers } from "chat/drafts";
 import { jumpHandlers, sought } from "chat/jumping";
@@ -59,7 +59,6 @@ export const initialState = (page = {}) => ({
   requests: {}, // by subject: a change that the server has not confirmed
   presets: noPresets,
   comparing: [], // models: the next prompt goes to them side by side
-  comparisons: page.comparisons ?? [], // prompts whose answers are shown side by side
   drafts: {}, // by conversation or message: what is written and not sent
 });
 
@@ -82,12 +81,6 @@ const disconnected = (state) => ({
   presets: state.presets.phase === "idle" ? state.presets : { ...state.presets, phase: "wanted" },
   threads: mapValues(state.threads, (thread) => ({ ...thread, sync: "none", older: "idle" })),
 });
-
-/** What is compared may be on branches that a snapshot leaves out: those are asked for once. */
-const withWholeWanted = (state, thread) => {
-  if (thread.whole === "wanted") return { ...thread, whole: "had" };
-  return !thread.whole && isLacking(state, thread) ? { ...thread, whole: "wanted", sync: "stale" } : thread;
-};
 
 const stale = (thread) => (thread.sync === "live" ? { ...thread, sync: "stale" } : thread);
 
@@ -143,13 +136,12 @@ const handlers = {
 
   // -- A conversation -----------------------------------------------------------------------------
   "conversation.snapshot": (state, event) => {
-    const { conversation, messages, generations } = event;
+    const { conversation, messages, beside = [], generations } = event;
     if (conversation.id in state.deleted) return state;
     const before = state.threads[conversation.id] ?? emptyThread(conversation.id);
-    const read = setThread(state, { ...withMessages(before, messages), sync: "live", missing: false });
-    const told = withFresh(withStored(headRead(read, conversation), [conversation], event.at), conversation.id);
-    const thread = withWholeWanted(told, told.threads[conversation.id]);
-    const next = setThread(told, thread);
+    const read = setThread(state, { ...withMessages(before, [...messages, ...beside]), sync: "live", missing: false });
+    const next = withFresh(withStored(headRead(read, conversation), [conversation], event.at), conversation.id);
+    const thread = next.threads[conversation.id];
     return dropAccepted(withSnapshotLive(next, thread, generations ?? []), thread);
   },
 

@@ -19,7 +19,6 @@ export const emptyThread = (id) => ({
   revision: null,
   head: null, // the end of the branch the server calls current
   leaf: null, // the end of the branch on screen, when the reader chose another one
-  whole: null, // null | wanted | had: whether all branches were asked for
   messages: {},
   children: {}, // parent id (or "root") -> ids in the order they were created
   older: "idle", // idle | wanted | asked
