@@ -247,6 +247,8 @@ MESSAGE_MAX_CHARS = env.whole("MESSAGE_MAX_CHARS", 100_000)
 
 # What `manage.py purge` removes; 0: for ever.
 RETENTION_DAYS = env.whole("RETENTION_DAYS", 0, at_least=0)
+ACCESS_RETENTION_DAYS = env.whole("ACCESS_RETENTION_DAYS", 0, at_least=0)
+EXPORT_RETENTION_DAYS = env.whole("EXPORT_RETENTION_DAYS", 0, at_least=0)
 
 # -- Who reads what was said ---------------------------------------------------------------------
 

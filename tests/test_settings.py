@@ -32,6 +32,8 @@ def start(**env: str) -> subprocess.CompletedProcess[str]:
         ("EVOLUTION_BASE_URL", "foundation-models.api.cloud.ru"),
         ("GENERATE_IN", "cloud"),
         ("RETENTION_DAYS", "-1"),
+        ("ACCESS_RETENTION_DAYS", "-1"),
+        ("EXPORT_RETENTION_DAYS", "a year"),
         ("DJANGO_DEBUG", "maybe"),
         ("DATABASE_URL", "mysql://localhost/evochat"),
         ("REDIS_URL", "127.0.0.1:6379"),

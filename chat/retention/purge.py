@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from chat.models import Conversation, Generation, Runner, Share
 from chat.models.conversation import KEEP_DELETED, ConversationQuerySet
 from chat.retention.erase import Rows, erase_conversations, erase_rows, rows_of
+from chat.retention.logs import erase_old_entries, old_entries, old_exports
 from chat.sessions import expired_sessions
 
 # Operators look at who wrote what; after that only those stay that an answer names.
@@ -27,13 +28,14 @@ def purge(at_once: int) -> Iterator[Rows]:
     yield from erase_conversations(past_keeping(), at_once)
     for rows in _of_nobody():
         yield from erase_rows(rows, at_once)
+    yield from erase_old_entries(at_once)
 
 
 def to_purge() -> Rows:
     """Count what `purge` would remove now, by model; what is being answered as well."""
     doomed = past_keeping()
     counts = rows_of(doomed)
-    for rows in _of_nobody():
+    for rows in (*_of_nobody(), old_entries()):
         counts.update({rows.model._meta.label: rows.count()})
     # A revoked link of a conversation that goes was counted with it.
     both = _revoked().filter(conversation__in=doomed).count()
@@ -47,7 +49,7 @@ def past_keeping() -> ConversationQuerySet:
 
 
 def _of_nobody() -> list[QuerySet]:
-    return [expired_sessions(), _revoked(), _runners_without_answers()]
+    return [expired_sessions(), _revoked(), _runners_without_answers(), old_exports()]
 
 
 def _revoked() -> QuerySet[Share]:

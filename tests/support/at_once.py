@@ -75,7 +75,7 @@ class AtOnce:
             begun = []
             for number, work in enumerate((first, second), start=1):
                 begun.append(self._pair[number - 1].begin(_outcome, work))
-                self._until_waiting(number)
+                self.until_waiting(number)
         return [each.result() for each in begun]
 
     @contextmanager
@@ -95,7 +95,8 @@ class AtOnce:
         for each in self.connections:
             each.close()
 
-    def _until_waiting(self, number: int) -> None:
+    def until_waiting(self, number: int) -> None:
+        """Wait until so many wait for a lock; on SQLite nobody can tell."""
         if not self._looker.is_sqlite:
             wait_until(lambda: self.do(_waiting) == number, f"{number} waiting for a lock")
 

@@ -18,7 +18,8 @@ from chat.threads import DATABASE_ERRORS
 class Command(BaseCommand):
     help = (
         "Remove for good conversations deleted over 30 days ago and, with RETENTION_DAYS, those nobody "
-        "talked in for so long; expired sessions, revoked links, processes of old."
+        "talked in for so long; expired sessions, revoked links, processes of old; entries of the access log and "
+        "rows about exports past ACCESS_RETENTION_DAYS and EXPORT_RETENTION_DAYS."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
