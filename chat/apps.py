@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_out
-from django.core.checks import register
+from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,8 @@ class ChatConfig(AppConfig):
 
         for check in checks.ALL:
             register(check)
+        for check in checks.OF_DATABASE:
+            register(check, Tags.database)
         user_logged_out.connect(accounts.close_sockets)
         pre_migrate.connect(sqlite_index.drop_before_migrate, sender=self)
         post_migrate.connect(sqlite_index.create_after_migrate, sender=self)

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage
+from django.db import DatabaseError
 
 Named = tuple[str, float]
 
@@ -53,7 +54,29 @@ def check_languages(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+def check_roles(databases: Iterable[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Tell of groups that lack a right of their role: `migrate` makes new groups, and leaves those that are there."""
+    from chat.roles import standings
+
+    if "default" not in (databases or ()):
+        return []
+    try:
+        lacking = [each for each in standings() if each.is_there and each.missing]
+    except DatabaseError:  # not migrated yet
+        return []
+    return [
+        checks.Info(
+            f"The group {each.role} lacks {', '.join(each.missing)}.",
+            hint="`manage.py roles` adds what is missing; leave it if it was taken away on purpose.",
+            id="chat.I001",
+        )
+        for each in lacking
+    ]
+
+
 ALL = (check_times, check_worker_has_redis, check_languages)
+# Those that ask the database: `migrate` runs them.
+OF_DATABASE = (check_roles,)
 
 
 def out_of_order(times: Iterable[Named]) -> list[CheckMessage]:
