@@ -52,6 +52,8 @@ async def test_answers_are_written_side_by_side_and_one_is_kept(
         )
         await expect(columns.nth(number)).to_contain_text("w0060")
     assert await overflow(alice.page) == 0
+    fits = "columns => columns.every(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)"
+    assert await columns.evaluate_all(fits)
     assert await violations(alice.page) == []
     await browser.screenshot(alice.page, "written")
     if size == "phone":

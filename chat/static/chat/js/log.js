@@ -41,7 +41,7 @@ export class Log {
     // What was not sent to it is still there to be taken back.
     show(this.missing, Boolean(thread?.missing) && !shown.some((row) => row.item));
     show(this.skeleton, Boolean(thread && !thread.missing && thread.revision === null && shown.length === 0));
-    this.list.parentElement.classList.toggle("comparing", shown.some((row) => row.columns));
+    this.list.parentElement.classList.toggle("in-columns", shown.some((row) => row.columns));
     this.list.setAttribute("aria-busy", String(shown.some((row) => row.live)));
     const grewAbove = !moved && this.#first && shown.some(({ key }, index) => key === this.#first && index > 0);
     const apply = () => {
