@@ -27,6 +27,21 @@ async def compared(alice: Visitor, prompt: str) -> Locator:
     return columns
 
 
+async def looks_like_the_page(alice: Visitor) -> bool:
+    """Say whether the log has the page's own ground and letters, as without columns."""
+    same: bool = await alice.page.get_by_role("log").evaluate("""log => {
+      const [ours, page] = [getComputedStyle(log), getComputedStyle(document.body)];
+      return ours.color === page.color && ours.backgroundColor === "rgba(0, 0, 0, 0)" && ours.display === "block";
+    }""")
+    return same
+
+
+async def overflows_by(column: Locator) -> int:
+    """Give by how many pixels what is in `column` is wider than it."""
+    width: int = await column.evaluate("node => node.scrollWidth - node.clientWidth")
+    return width
+
+
 @pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
 async def test_answers_are_written_side_by_side_and_one_is_kept(
     browser: BrowserSession, chat: Deployment, size: Size, scheme: Scheme
@@ -56,6 +71,9 @@ async def test_answers_are_written_side_by_side_and_one_is_kept(
     assert await columns.evaluate_all(fits)
     assert await violations(alice.page) == []
     await browser.screenshot(alice.page, "written")
+    assert await looks_like_the_page(alice)
+    for number in range(2):
+        assert await overflows_by(columns.nth(number)) == 0
     if size == "phone":
         await columns.last.scroll_into_view_if_needed()
         await expect(columns.last).to_be_in_viewport(ratio=0.9)
