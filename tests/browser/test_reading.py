@@ -74,6 +74,31 @@ async def test_everything_markdown_has_fits_the_screen(
     assert alice.complaints == []
 
 
+ARABIC = """# مرحبا بالعالم
+
+هذا نص مع كلمة English في الوسط.
+
+- عنصر أول
+
+> اقتباس
+
+An English paragraph.
+
+```python
+x = 1
+```
+"""
+
+
+async def test_each_block_goes_the_way_of_its_words(alice: Visitor) -> None:
+    await told(alice, f"In two languages\n\n{ARABIC}")
+    blocks = alice.answer.locator("> .markdown > .block")
+    directions = await blocks.evaluate_all(
+        "nodes => nodes.map((n) => getComputedStyle(n).direction)"
+    )
+    assert directions == ["ltr", "rtl", "rtl", "rtl", "rtl", "ltr", "ltr"]
+
+
 async def test_formulas_are_drawn_without_a_style_in_the_text(alice: Visitor) -> None:
     """`vec` and fractions need inline styles, which the content policy refuses in HTML."""
     await told(alice, RICH)

@@ -16,7 +16,7 @@ export class MarkdownView {
   #finished = null;
 
   constructor() {
-    this.node = element("div", { class: "markdown", dir: "auto", onclick: followNote, oncopy: copied });
+    this.node = element("div", { class: "markdown", onclick: followNote, oncopy: copied });
     this.notes = new HtmlView();
   }
 
@@ -55,7 +55,7 @@ class HtmlView {
   #open = null;
 
   constructor() {
-    this.node = element("div", { class: "block" });
+    this.node = element("div", { class: "block", dir: "auto" });
   }
 
   update({ html, open }) {
