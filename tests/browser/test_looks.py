@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser.looks import overflow, violations
 from tests.browser.person import Visitor
 from tests.support.browser import BrowserSession, Scheme, Size
 from tests.support.deployment import Deployment
@@ -32,14 +33,6 @@ def merge(intervals):
 """
 
 
-async def overflow(page: Page) -> int:
-    """Give by how many pixels the page is wider than its window."""
-    width: int = await page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    return width
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 async def test_it_fits_the_screen(
@@ -54,6 +47,38 @@ async def test_it_fits_the_screen(
     await expect(alice.answer.locator(".code-language")).to_have_text("python")
     await expect(alice.answer.locator(".hljs-keyword").first).to_be_visible()
     await browser.screenshot(alice.page, "answer")
+    assert alice.complaints == []
+
+
+async def ground(page: Page) -> str:
+    """Give the colour that `page` is painted on."""
+    colour: str = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return colour
+
+
+async def test_a_chosen_theme_holds_on_every_page_and_in_every_tab(
+    browser: BrowserSession, chat: Deployment
+) -> None:
+    alice = await Visitor.signed_in(browser, chat, "alice", scheme="dark")
+    tab = await alice.another_tab("/")
+    dark = await ground(alice.page)
+    await alice.page.get_by_role("button", name="Theme: As in the system").press("Enter")
+    light = alice.page.get_by_role("menuitemradio", name="Light")
+    await expect(light).to_have_attribute("aria-checked", "false")
+    await browser.screenshot(alice.page, "menu")
+    await light.press("Enter")
+    await expect(alice.page.get_by_role("button", name="Theme: Light")).to_be_focused()
+    await expect(tab.page.locator("html")).to_have_attribute("data-theme", "light")
+    assert await ground(alice.page) == await ground(tab.page) != dark
+    assert await violations(alice.page) == []
+    await tab.page.goto(f"{tab.url}/accounts/logout/")
+    assert await tab.page.evaluate("getComputedStyle(document.body).colorScheme") == "light"
+    await tab.visit("/")
+    await tab.page.get_by_role("button", name="Theme: Light").press("ArrowUp")
+    await tab.page.get_by_role("menuitemradio", name="Dark").press("Home")
+    await tab.page.keyboard.press("Enter")
+    await expect(alice.page.locator("html")).to_have_attribute("data-theme", "auto")
+    assert await ground(alice.page) == dark
     assert alice.complaints == []
 
 

@@ -57,13 +57,17 @@ export class Header {
     this.picker.title = notesOf(model);
   }
 
-  /** "SmolLM2 135M (local demo model)" says what it is; on a phone there is room for that part alone. */
+  /** "SmolLM2 135M (local demo model)" says what it is; where room is scarce that part alone, on a phone a word of it. */
   #label(model) {
     const title = model ? nameOf(model) : "";
     if (this.demo.title === title && this.demo.hasChildNodes()) return;
     const [, name, note] = /^(.+?) \((.+)\)$/.exec(title) ?? [null, title, words.demoModel()];
     this.demo.title = title;
-    this.demo.replaceChildren(element("span", { class: "demo-name", text: name }), element("span", { text: note }));
+    this.demo.replaceChildren(
+      element("span", { class: "demo-name", text: name }),
+      element("span", { class: "demo-note", text: note }),
+      element("span", { class: "demo-short", text: words.demo() }),
+    );
   }
 
   #drawConnection({ phase, attempt, retryAt }) {

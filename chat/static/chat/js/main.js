@@ -26,6 +26,7 @@ import { initialState } from "chat/state";
 import { recall, remember } from "chat/storage";
 import { Store } from "chat/store";
 import { Tabs } from "chat/tabs";
+import { ThemeView } from "chat/theme-view";
 import { uuid } from "chat/uuid";
 
 const TICK_MS = 1000;
@@ -151,6 +152,7 @@ const header = new Header(parts("title", "chooser", "chosen", "picker", "model",
 const comparing = new ComparingView(parts("openComparing", "comparing"), act);
 const sharing = new SharingView(part("openSharing"), act);
 new ShortcutsView(part("openShortcuts"), act);
+new ThemeView(part("theme"));
 const parameters = new ParametersView(part("openParameters"), act);
 
 const modelTitle = (id) => nameOf(store.state.models.find((model) => model.id === id) ?? { id: id ?? "" });

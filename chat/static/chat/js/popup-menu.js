@@ -10,7 +10,7 @@ import { icon } from "chat/icons";
 const GAP_PX = 4;
 const EDGE_PX = 8;
 
-/** A button that opens what `items()` gives at that moment: `[{icon, label, run, danger}]`. */
+/** A button that opens what `items()` gives at that moment: `[{icon, label, run, danger, checked}]`. */
 export function menuButton(menu, { icon: iconName, label, items, ...attributes }) {
   const node = element(
     "button",
@@ -63,12 +63,17 @@ export class PopupMenu {
     return [...this.node.children];
   }
 
-  #item({ icon: iconName, label, run, danger }) {
+  /** `checked`, true or false: it is one of several of which one holds. */
+  #item({ icon: iconName, label, run, danger, checked }) {
     const node = element(
       "button",
-      { type: "button", role: "menuitem", tabindex: "-1", class: danger ? "danger" : "" },
+      {
+        type: "button", role: checked === undefined ? "menuitem" : "menuitemradio", tabindex: "-1", class: danger ? "danger" : "",
+        "aria-checked": checked === undefined ? null : String(checked),
+      },
       icon(iconName),
       element("span", { text: label }),
+      checked && icon("check"),
     );
     node.addEventListener("click", () => {
       this.close();

@@ -382,6 +382,7 @@ export const words = {
 
   // -- Models --------------------------------------------------------------------------------------
   demoModel: () => gettext("demo model"),
+  demo: () => pgettext("a model that is for trying things out", "demo"),
   /** Titles are their provider's, and stay as they are; those of the demo are ours. */
   modelTitle: (title) =>
     ({
@@ -495,6 +496,17 @@ export const words = {
     leave: () => gettext("Do not compare"),
     answers: () => gettext("Answers side by side"),
     keep: () => gettext("Keep this one"),
+  },
+
+  // -- Light and dark -------------------------------------------------------------------------------
+  theme: {
+    title: () => gettext("Theme"),
+    chosen: (theme) => fill(gettext("Theme: %(name)s"), { name: words.theme.names[theme]() }),
+    names: {
+      auto: () => pgettext("the theme is", "As in the system"),
+      light: () => pgettext("the theme is", "Light"),
+      dark: () => pgettext("the theme is", "Dark"),
+    },
   },
 
   // -- Shortcuts ------------------------------------------------------------------------------------
