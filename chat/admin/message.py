@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
@@ -18,8 +19,9 @@ from chat.admin.exporting import ExportedAdmin
 from chat.admin.filters import MessageFilter
 from chat.admin.read_only import link, place_of
 from chat.admin.text_search import TextSearchAdmin
+from chat.admin.transcript import STYLES
 from chat.admin.words import moment
-from chat.models import Accessed, Message, SearchEntry
+from chat.models import Accessed, Message, Role, SearchEntry
 from chat.search import SearchQuery
 
 
@@ -34,11 +36,13 @@ class MessageAdmin(ExportedAdmin, TextSearchAdmin):
         'Words, "phrases" and -what is not to be there; or a username; or the uuid of a message or a conversation'
     )
     ordering = ("-created_at", "-id")
-    fields = ("id", "in_conversation", "owner", "role", "parent", "text", "thinking", "created_at")
+    fields = ("id", "in_conversation", "owner", "role", "parent", "created_at")
     readonly_fields = fields
 
+    change_form_template = "admin/chat/message/change_form.html"
+
     class Media:
-        css = {"all": ("chat/admin/transcript.css",)}
+        css = {"all": STYLES}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         # A message may be long, and a list shows fifty: it reads their beginnings alone.
@@ -48,6 +52,9 @@ class MessageAdmin(ExportedAdmin, TextSearchAdmin):
             .annotate(beginning=beginning(request, "content"))
             .defer("content", "reasoning")
         )
+
+    def page_context(self, request: HttpRequest, row: Message) -> dict[str, Any]:
+        return {"message": row, "is_answer": row.role == Role.ASSISTANT}
 
     def with_uuid(self, uuid: UUID) -> Q:
         return Q(pk=uuid) | Q(conversation=uuid)
@@ -76,14 +83,6 @@ class MessageAdmin(ExportedAdmin, TextSearchAdmin):
     @admin.display(description=_("owner"))
     def owner(self, message: Message) -> str:
         return message.conversation.owner.get_username()
-
-    @admin.display(description=_("content"))
-    def text(self, message: Message) -> SafeString:
-        return format_html('<div class="transcript-text">{}</div>', message.content)
-
-    @admin.display(description=_("reasoning"))
-    def thinking(self, message: Message) -> SafeString:
-        return format_html('<div class="transcript-text">{}</div>', message.reasoning)
 
     @admin.display(description=_("created"))
     def created(self, message: Message) -> str:

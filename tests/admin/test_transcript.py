@@ -229,3 +229,25 @@ def test_a_piece_holds_so_many_characters_and_one_message_of_any_size() -> None:
 
 def small(places: Sequence[Place]) -> dict[UUID, int]:
     return {place.pk: 10 for place in places}
+
+
+# -- One message -----------------------------------------------------------------------------------
+
+
+def test_a_message_alone_shows_its_texts_as_the_transcript_does(
+    client: Client, alice: User
+) -> None:
+    generation = answer_in(Conversation.objects.create(owner=alice), "## <b>Moon</b>")
+    Message.objects.filter(pk=generation.message_id).update(reasoning="*Hm*")
+    answer = Message.objects.get(pk=generation.message_id)
+    page = page_of(client, answer).content.decode()
+    assert (
+        'data-part="content"><div class="transcript-text">## &lt;b&gt;Moon&lt;/b&gt;</div>' in page
+    )
+    assert '<div class="transcript-text">*Hm*</div>' in page
+    assert "chat/admin/transcript.js" in page
+
+    # A prompt is what was typed, in the chat too.
+    page = page_of(client, Message.objects.get(content="Why?")).content.decode()
+    assert '<div class="transcript-text">Why?</div>' in page
+    assert "transcript.js" not in page

@@ -53,8 +53,17 @@ async def test_a_transcript_reads_like_the_chat(browser: BrowserSession, chat: D
     await expect(raw).to_have_attribute("aria-pressed", "true")
     await expect(written).to_be_visible()
     await browser.screenshot(bob.page, "as written")
+    # One message alone is read in the same way, and what was chosen holds there too.
+    await bob.visit(f"chat/message/{told['answer']}/change/")
+    alone = bob.page.locator(".transcript-entry")
+    await expect(alone.locator(".transcript-text")).to_contain_text("```python")
+    await expect(alone.locator("h2")).to_be_hidden()
+    await raw.click()
+    await expect(alone.locator("h2")).to_have_text("The tide")
+    await expect(alone.locator(".katex").first).to_be_visible()
+    await browser.screenshot(bob.page, "alone")
     assert await bob.page.evaluate("window.harm") is None
-    assert bob.complaints == []
+    await bob.assert_looks_well()
 
 
 async def test_an_answer_grows_in_the_transcript_until_its_end(

@@ -23,13 +23,14 @@ from chat.admin.recorded import RecordedAdmin
 from chat.admin.review.act import act, flag
 from chat.admin.review.filters import ReviewFilter
 from chat.admin.review.page import context_of
+from chat.admin.review.waiting import open_in_number
 from chat.admin.review.walk import ordering, walk
 from chat.admin.review.words import details, state, why
 from chat.admin.transcript import STYLES
 from chat.admin.words import moment
 from chat.models import Accessed, Message, Review
 
-# Counted up to here: that there are more is all one needs to know.
+# Counted up to here.
 MOST_OPEN = 1000
 
 
@@ -118,6 +119,4 @@ class ReviewAdmin(ExportedAdmin, RecordedAdmin):
 
 
 def _title() -> str:
-    count = Review.objects.open()[: MOST_OPEN + 1].count()
-    number = f"{MOST_OPEN}+" if count > MOST_OPEN else str(count)
-    return gettext("Answers to review · %(number)s open") % {"number": number}
+    return gettext("Answers to review · %(number)s open") % {"number": open_in_number(MOST_OPEN)}
