@@ -68,10 +68,10 @@ def needed_by(name: str) -> tuple[str, ...]:
 def import_map(context: template.Context, start: str = "") -> SafeString:
     """Render the import map and the preloads that save the browser from finding the modules one by one.
 
-    `start`: the module a page of the admin begins with; without it, the chat's own page is meant.
+    `start`: the module that a page of the admin, or one to read, begins with; without it, the chat's own page is meant.
     """
     request: HttpRequest = context["request"]
-    modules = {**own_modules(), **NPM, **(admin_modules() if start else {})}
+    modules = {**own_modules(), **NPM, **(admin_modules() if start.startswith("admin/") else {})}
     urls = {name: static(path) for name, path in modules.items()}
     early = needed_by(start) if start else [name for name in urls if name not in LATER]
     text = json.dumps({"imports": urls}).translate(_IN_SCRIPT)

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
@@ -19,6 +18,7 @@ from chat.conversations import export
 from chat.engine import Engine
 from chat.models import Conversation, Message, Role, User
 from chat.protocol import CommandError
+from chat.views.transcript import transcript_page
 
 Read = Callable[[list[uuid.UUID], bool], str]
 
@@ -54,7 +54,7 @@ def printed(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     if conversation is None:
         raise Http404
     messages = Message.objects.branch(conversation.head_id)
-    return render(request, "transcript.html", {"title": conversation.title, "transcript": messages})
+    return transcript_page(request, conversation.title, messages)
 
 
 async def _outline(

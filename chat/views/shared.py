@@ -1,11 +1,11 @@
 """A shared conversation: read by anyone with the link, who is told nothing of its owner."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chat.conversations.share import shared
+from chat.views.transcript import transcript_page
 
 
 @require_safe
@@ -19,8 +19,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     found = shared(token)
     if found is None:
         raise Http404
-    context = {"title": found.title, "transcript": found.messages, "is_shared": True}
-    response = render(request, "transcript.html", context)
+    response = transcript_page(request, found.title, found.messages, is_shared=True)
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "no-referrer"
     return response
