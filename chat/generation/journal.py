@@ -63,6 +63,7 @@ class Journal:
         self._live: dict[UUID, LiveGeneration] = {}
         self._writes = DatabaseThreads("journal")
         self._ends = Ends(runner_id, clock, ended=self._leave, lost=lost)
+        self._added = asyncio.Event()
         self._kick = asyncio.Event()
         self._window = asyncio.Event()
         self._is_down = False
@@ -81,7 +82,7 @@ class Journal:
 
     def add(self, live: LiveGeneration) -> None:
         self._live[live.id] = live
-        self._kick.set()
+        self._added.set()
 
     def push(self, live: LiveGeneration, kind: Kind, text: str) -> None:
         """Take text from a stream. The first of a generation does not wait for the tick."""
@@ -112,9 +113,14 @@ class Journal:
         return too_long or live.buffer.unsaved_chars > UNSAVED_MAX_CHARS
 
     async def _run(self) -> None:
+        # A generation that was just claimed has no text yet.
+        pause = self._window_s
         while True:
             if not self._live:
-                await self._kick.wait()
+                self._kick.clear()
+                self._added.clear()
+                await self._added.wait()
+            await self._wait_for_kick(pause)
             self._kick.clear()
             began = self._clock()
             try:
@@ -124,7 +130,7 @@ class Journal:
                 log.exception("a tick of the journal failed")
             self._interrupt_overdue()
             pause = OUTAGE_RETRY_S if self._is_down else self._window_s
-            await self._wait_for_kick(max(0.0, pause - (self._clock() - began)))
+            pause = max(0.0, pause - (self._clock() - began))
 
     def _interrupt_overdue(self) -> None:
         """Let go of providers that the database has kept waiting for too long.
