@@ -10,7 +10,7 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from chat import conversations, reviews
-from chat.generation.admission import Claims, Limits, claim
+from chat.generation.admission import Claimed, Claims, Limits, claim
 from chat.generation.live import Outcome as Ended
 from chat.generation.record import Ending, end_generations
 from chat.models import (
@@ -169,7 +169,7 @@ def test_of_two_prompts_at_once_the_last_that_is_allowed_is_one(
     assert meeting.do(asked) == 2
 
 
-def started(user: User) -> tuple[uuid.UUID, Generation]:
+def started(user: User) -> tuple[uuid.UUID, Claimed]:
     runner = enlisted()
     prompt(user)
     (generation,) = claim(runner, Limits(parallel=9, per_user=9)).generations
@@ -188,7 +188,7 @@ def test_tokens_count_for_every_connection_from_the_commit_of_their_answers_end(
     meeting.do(lambda: limited(alice, tokens_per_day=100))
     runner, generation = meeting.do(started, alice)
     how = Ended(status=Status.COMPLETED, input_tokens=60, output_tokens=40)
-    ending = Ending(generation.pk, generation.conversation_id, 2, "Hi", "", how)
+    ending = Ending(generation.id, generation.conversation, 2, "Hi", "", how)
     prompts = 1
     with meeting.held(lambda: end_generations(runner, [ending])):
         # SQLite has one writer, whom a prompt waits for.

@@ -2,13 +2,14 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from chat import conversations
-from chat.generation.admission import Limits, claim
+from chat.generation.admission import Claimed, Limits, claim
 from chat.generation.live import Outcome
 from chat.generation.prompt import prompt_for
 from chat.generation.reaper import Reaper
@@ -68,18 +69,34 @@ def test_a_claim_whose_answer_was_lost_is_taken_on_by_the_next(
     alice: User, runner: uuid.UUID
 ) -> None:
     generation = prompted(alice)
-    assert claim(runner, LIMITS).generations == [generation]
-    assert claim(runner, LIMITS, frozenset()).generations == [generation]
+    claimed = Claimed(generation.pk, generation.conversation_id, alice.pk)
+    assert claim(runner, LIMITS).generations == [claimed]
+    assert claim(runner, LIMITS, frozenset()).generations == [claimed]
     assert claim(runner, LIMITS, frozenset([generation.pk])).generations == []
 
 
 def test_a_claim_that_others_have_ended_is_not_asked_for(alice: User, runner: uuid.UUID) -> None:
-    prompted(alice)
-    (claimed,) = claim(runner, LIMITS).generations
-    assert prompt_for(claimed, "a-model").request.model == "a-model"
-    end_generations(runner, [ending(claimed, status=Status.INTERRUPTED)])
+    generation = prompted(alice)
+    claim(runner, LIMITS)
+    assert prompt_for(runner, generation.pk, "a-model").request.model == "a-model"
+    end_generations(runner, [ending(generation, status=Status.INTERRUPTED)])
     with pytest.raises(LeaseLostError):
-        prompt_for(claimed, "a-model")
+        prompt_for(runner, generation.pk, "a-model")
+
+
+def test_what_is_cancelled_while_it_is_claimed_is_not_taken_on(
+    alice: User, runner: uuid.UUID
+) -> None:
+    gone, left = prompted(alice), prompted(alice)
+
+    def cancel_first(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE") and '"started_at"' in sql:
+            Generation.objects.end_queued(gone.pk)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(cancel_first):
+        (claimed,) = claim(runner, LIMITS).generations
+    assert claimed.id == left.pk
 
 
 def test_many_end_in_one_transaction_and_each_has_its_text_and_revision(

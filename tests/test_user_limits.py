@@ -249,7 +249,7 @@ def test_so_many_of_ones_answers_at_once(alice: User) -> None:
     with CaptureQueriesContext(connection) as statements:
         claimed = claim(runner, Limits(parallel=10, per_user=2)).generations
 
-    owners = [generation.owner_id for generation in claimed]
+    owners = [generation.owner for generation in claimed]
     assert (owners.count(alice.pk), owners.count(bob.pk)) == (1, 3)
     reads = [query for query in statements.captured_queries if "userlimits" in query["sql"]]
     assert len(reads) == 1

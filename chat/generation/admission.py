@@ -25,11 +25,19 @@ class Limits:
     per_user: int
 
 
+class Claimed(NamedTuple):
+    """A generation that is a runner's now."""
+
+    id: UUID
+    conversation: UUID
+    owner: int
+
+
 @dataclass(frozen=True, slots=True)
 class Claims:
     """The generations that are this runner's now, and the positions of the others to publish."""
 
-    generations: list[Generation]
+    generations: list[Claimed]
     envelopes: list[Envelope]
 
 
@@ -80,10 +88,9 @@ def claim(runner_id: UUID, limits: Limits, known: frozenset[UUID] = frozenset())
             raise LeaseLostError(str(runner_id))
         running, waiting = _live()
         queue = fair_order(waiting, running)
-        chosen = [queued.id for queued in admissible(queue, running, limits)]
-        Generation.objects.claim(chosen, runner_id)
-        ours = _ours(runner_id, chosen)
-    return Claims(ours, _place([queued for queued in queue if queued.id not in chosen]))
+        chosen = admissible(queue, running, limits)
+        ours = _start(chosen, runner_id)
+    return Claims(ours, _place([queued for queued in queue if queued not in chosen]))
 
 
 def fair_order(queue: list[Queued], running: Counter[int]) -> list[Queued]:
@@ -139,9 +146,18 @@ def _live() -> tuple[Counter[int], list[Queued]]:
     return running, queue
 
 
-def _ours(runner_id: UUID, ids: list[UUID]) -> list[Generation]:
+def _start(chosen: list[Queued], runner_id: UUID) -> list[Claimed]:
+    """Make these the runner's, and return those that are: one may have been cancelled meanwhile."""
+    ids = [queued.id for queued in chosen]
+    if Generation.objects.claim(ids, runner_id) < len(ids):
+        return _ours(runner_id, ids)
+    return [Claimed(queued.id, queued.conversation, queued.owner) for queued in chosen]
+
+
+def _ours(runner_id: UUID, ids: list[UUID]) -> list[Claimed]:
     """Read those of `ids` that are this runner's, in that order."""
-    found = Generation.objects.of_runner(runner_id).in_bulk(ids)
+    rows = Generation.objects.of_runner(runner_id).filter(pk__in=ids)
+    found = {row[0]: Claimed(*row) for row in rows.values_list("pk", "conversation", "owner")}
     return [found[pk] for pk in ids if pk in found]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from chat.conversations.shapes import params_shape
 from chat.evolution import ChatRequest
@@ -25,22 +26,22 @@ class Prompt:
     title_from: str | None
 
 
-def prompt_for(generation: Generation, default_model: str) -> Prompt:
-    """Read the branch of a claimed generation, build its request, and note in its row what that uses.
+def prompt_for(runner_id: UUID, generation_id: UUID, default_model: str) -> Prompt:
+    """Read a claimed generation and its branch, build its request, and note in its row what that uses.
 
     Raises `LeaseLostError` when it is no longer its runner's: a process that was frozen after its claim
     must not have an answer billed that others have ended.
     """
-    ours = Generation.objects.filter(pk=generation.pk, runner=generation.runner_id).running()
-    if not ours.exists():
-        raise LeaseLostError(str(generation.runner_id))
-    answer = Message.objects.select_related("conversation").get(pk=generation.message_id)
-    branch = Message.objects.branch(answer.parent_id)
+    ours = Generation.objects.of_runner(runner_id).filter(pk=generation_id)
+    generation = next(iter(ours.select_related("conversation")), None)
+    if generation is None:
+        raise LeaseLostError(str(runner_id))
+    *branch, answer = Message.objects.branch(generation.message_id)
     params = params_shape(generation.params)
     model = generation.model or LanguageModel.objects.default_name() or default_model
     known = LanguageModel.objects.filter(name=model).first()
     messages, omitted = fit(
-        messages_for(branch, answer, params.system_prompt),
+        messages_for(branch, params.system_prompt),
         known.context_length if known is not None else None,
         params.max_tokens,
     )
@@ -55,21 +56,19 @@ def prompt_for(generation: Generation, default_model: str) -> Prompt:
         stop=params.stop,
         partial=answer.content or None,
     )
-    return Prompt(request, omitted, _title_from(answer, branch))
+    is_first = len(branch) == 1 and not answer.content
+    return Prompt(request, omitted, _title_from(generation, branch[0]) if is_first else None)
 
 
-def messages_for(
-    branch: Iterable[Message], answer: Message, system_prompt: str | None
-) -> list[dict[str, str]]:
+def messages_for(branch: Iterable[Message], system_prompt: str | None) -> list[dict[str, str]]:
     """List the messages to send; an answer that is still empty says nothing."""
     messages = [_message("system", system_prompt)] if system_prompt else []
     return messages + [_message(m.role, m.content) for m in branch if m.content]
 
 
-def _title_from(answer: Message, branch: list[Message]) -> str | None:
-    is_first = len(branch) == 1 and not answer.content
-    is_unnamed = answer.conversation.title_source == TitleSource.PROMPT
-    return branch[0].content if is_first and is_unnamed else None
+def _title_from(generation: Generation, first: Message) -> str | None:
+    is_unnamed = generation.conversation.title_source == TitleSource.PROMPT
+    return first.content if is_unnamed else None
 
 
 def _message(role: str, content: str) -> dict[str, str]:

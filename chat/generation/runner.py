@@ -20,7 +20,7 @@ from uuid import UUID
 from chat import protocol
 from chat.conversations.shapes import retrying_envelope, started_envelope
 from chat.evolution import ChatRequest, Delta, Finish, Provider, ProviderError, Retrying, Usage
-from chat.generation.admission import Limits, claim
+from chat.generation.admission import Claimed, Limits, claim
 from chat.generation.journal import OUTAGE_RETRY_S, Journal
 from chat.generation.live import LiveGeneration, Outcome
 from chat.generation.prompt import Prompt, prompt_for
@@ -29,7 +29,7 @@ from chat.generation.record import LeaseLostError, retire
 from chat.generation.titles import TITLE_TIMEOUT_S, clean_title, give_title, title_request
 from chat.generation.tokens import estimated_tokens
 from chat.hub import Hub
-from chat.models import Generation, LanguageModel, Status
+from chat.models import LanguageModel, Status
 from chat.models import Runner as RunnerRow
 from chat.threads import DATABASE_DOWN, DATABASE_ERRORS, DatabaseThreads
 from chat.timing import Clock, Stopwatch
@@ -241,20 +241,15 @@ class Runner:
 
     async def _claim(self) -> None:
         claims = await self._control.run(claim, self.id, self._config.limits, frozenset(self._live))
-        for generation in claims.generations:
-            self._take_on(generation)
+        for claimed in claims.generations:
+            self._take_on(claimed)
         self._hub.publish(claims.envelopes)
 
-    def _take_on(self, generation: Generation) -> None:
-        live = LiveGeneration(
-            id=generation.pk,
-            conversation=generation.conversation_id,
-            owner=generation.owner_id,
-            watch=Stopwatch(self._clock),
-        )
+    def _take_on(self, claimed: Claimed) -> None:
+        live = LiveGeneration(**claimed._asdict(), watch=Stopwatch(self._clock))
         self._live[live.id] = live
         self._journal.add(live)
-        live.task = self._spawn(self._write(live, generation))
+        live.task = self._spawn(self._write(live))
         live.task.add_done_callback(lambda task: self._finish_if_stopped(live))
 
     def _finish_if_stopped(self, live: LiveGeneration) -> None:
@@ -302,10 +297,10 @@ class Runner:
             log.error("runner %s lost its lease and starts anew", self.id)
             self._lost()
 
-    async def _write(self, live: LiveGeneration, generation: Generation) -> None:
+    async def _write(self, live: LiveGeneration) -> None:
         """Stream one answer into the Journal and tell it how that ended."""
         try:
-            prompt = await self._prompt_of(generation)
+            prompt = await self._prompt_of(live)
             self._tell_started(live, prompt)
             live.watch = Stopwatch(self._clock)
             outcome = await self._stream(live, prompt.request)
@@ -341,11 +336,12 @@ class Runner:
                         self._tell_retry(live, item)
         return outcome
 
-    async def _prompt_of(self, generation: Generation) -> Prompt:
+    async def _prompt_of(self, live: LiveGeneration) -> Prompt:
         """Read what to ask, however long the database is away: an answer outlives that."""
+        default_model = self._config.default_model
         while True:
             try:
-                return await self._prompts.run(prompt_for, generation, self._config.default_model)
+                return await self._prompts.run(prompt_for, self.id, live.id, default_model)
             except DATABASE_DOWN as error:
                 log.debug("a prompt waits for the database: %s", error)
                 await asyncio.sleep(OUTAGE_RETRY_S)

@@ -24,7 +24,7 @@ from chat.conversations.submit import title_of
 from chat.deltas import Kind
 from chat.envelope import CREATED, STARTED, Envelope, step_of
 from chat.evolution import ChatRequest
-from chat.generation.admission import Claims, Limits, Queued, admissible, fair_order
+from chat.generation.admission import Claimed, Claims, Limits, Queued, admissible, fair_order
 from chat.generation.live import Outcome
 from chat.generation.prompt import Prompt
 from chat.generation.reaper import BREAK_S, SETTLE_S
@@ -258,7 +258,7 @@ class Oracle:
         unheard = [g for g in self._running(runner) if g.pk not in known]
         queued = [g for g in self.generations.values() if _is_queued(g)]
         if unheard or not queued:
-            return Claims(unheard, [])
+            return Claims(_claimed(unheard), [])
         self._check_fence(runner)
         running = Counter(g.owner_id for g in self._running())
         queue = fair_order([self._queued(g) for g in queued], running)
@@ -268,7 +268,7 @@ class Oracle:
             generation.status, generation.runner_id = Status.IN_PROGRESS, runner
             generation.started_at, generation.position = self._moment, None
         left = [self.generations[each.id] for each in queue if each.id not in chosen]
-        return Claims([self.generations[pk] for pk in chosen], _placed(left))
+        return Claims(_claimed(self.generations[pk] for pk in chosen), _placed(left))
 
     def _queued(self, generation: Generation) -> Queued:
         prompt = self.messages[self.messages[generation.message_id].parent_id]
@@ -277,7 +277,7 @@ class Oracle:
         is_waiting = any(each.is_live for each in before)
         return Queued(*place, generation.created_at, generation.position, is_waiting)
 
-    def prompt_for(self, generation: Generation, default_model: str) -> Prompt:
+    def prompt_for(self, runner: UUID, generation: UUID, default_model: str) -> Prompt:
         return Prompt(ChatRequest(default_model, []), 0, None)
 
     def store_deltas(self, runner: UUID, rows: list[Row]) -> list[UUID]:
@@ -521,6 +521,10 @@ def _is_queued(generation: Generation) -> bool:
 
 def _step(status: str, seq: int) -> int:
     return CREATED if status == Status.QUEUED else step_of(seq)
+
+
+def _claimed(generations: Iterable[Generation]) -> list[Claimed]:
+    return [Claimed(g.pk, g.conversation_id, g.owner_id) for g in generations]
 
 
 def _placed(queue: list[Generation]) -> list[Envelope]:

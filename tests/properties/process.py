@@ -107,7 +107,7 @@ class Process:
             raise job.error
         if job.name == "prompt_for" and job.error is None:
             request = job.result.request
-            self._provider.asked_for[id(request)] = request, job.args[0].pk
+            self._provider.asked_for[id(request)] = request, job.args[1]
 
     def hear(self, job: Job) -> None:
         self.loop.jobs.remove(job)
