@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import Count, F, Q, Sum
+from django.db.models import (
+    Aggregate,
+    BigAutoField,
+    Count,
+    DateTimeField,
+    F,
+    Q,
+    QuerySet,
+    Sum,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chat.models import Generation, Status, User, UserLimits
+from chat.models.prepared import Given, prepared
 from chat.models.user_limits import limits_of
 from chat.protocol import CommandError
 from chat.protocol.codes import Quota
 
 RATE_WINDOW = timedelta(minutes=1)
+_IS_QUEUED = Q(status=Status.QUEUED)
+_IS_RECENT = Q(created_at__gt=Given("recent", DateTimeField()))
+_OF_NOW = {"queued": Count("pk", filter=_IS_QUEUED), "recent": Count("pk", filter=_IS_RECENT)}
 _TOKENS = Coalesce(F("input_tokens"), 0) + Coalesce(F("output_tokens"), 0)
 
 
@@ -42,18 +55,35 @@ def check_allowance(user: User) -> None:
 
 def asked(user: User, own: UserLimits, midnight: datetime) -> dict[str, Any]:
     """Count what that person has asked for, since midnight only where they have a limit by day. `user.now` is read."""
-    is_queued, is_recent = Q(status=Status.QUEUED), Q(created_at__gt=user.now - RATE_WINDOW)
-    looked_at = is_queued | is_recent
-    counted: dict[str, Any] = {
-        "queued": Count("pk", filter=is_queued),
-        "recent": Count("pk", filter=is_recent),
-    }
-    if own.prompts_per_day is not None or own.tokens_per_day is not None:
-        is_of_today = Q(created_at__gte=midnight)
-        looked_at |= is_of_today
-        counted["prompts"] = Count("pk", filter=is_of_today)
-        counted["tokens"] = Sum(_TOKENS, filter=is_of_today)
-    return Generation.objects.filter(looked_at, owner=user).aggregate(**counted)
+    is_by_day = own.prompts_per_day is not None or own.tokens_per_day is not None
+    count = _counted_today if is_by_day else _counted_now
+    (found,) = count(owner=user.pk, recent=user.now - RATE_WINDOW, midnight=midnight)
+    return found
+
+
+@prepared
+def _counted_now() -> QuerySet[Generation, dict[str, Any]]:
+    return _counted(_IS_QUEUED | _IS_RECENT, **_OF_NOW)
+
+
+@prepared
+def _counted_today() -> QuerySet[Generation, dict[str, Any]]:
+    is_of_today = Q(created_at__gte=Given("midnight", DateTimeField()))
+    return _counted(
+        _IS_QUEUED | _IS_RECENT | is_of_today,
+        prompts=Count("pk", filter=is_of_today),
+        tokens=Sum(_TOKENS, filter=is_of_today),
+        **_OF_NOW,
+    )
+
+
+def _counted(looked_at: Q, **counts: Aggregate) -> QuerySet[Generation, dict[str, Any]]:
+    owner = Given("owner", BigAutoField())
+    asked_about = Generation.objects.filter(looked_at, owner=owner).order_by()
+    counted: Any = asked_about.values(**counts)
+    # One row, of them all.
+    counted.query.group_by = None
+    return cast("QuerySet[Generation, dict[str, Any]]", counted)
 
 
 def day_of(now: datetime) -> tuple[datetime, datetime]:

@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import BigAutoField, QuerySet, UUIDField
 from django.db.models.functions import Now
 
 from chat.conversations.allowance import check_allowance
@@ -22,6 +23,7 @@ from chat.conversations.shapes import created_envelope
 from chat.envelope import Envelope
 from chat.models import Conversation, Generation, LanguageModel, Message, Role, User
 from chat.models.conversation import TICK, ConversationQuerySet
+from chat.models.prepared import Given, prepared
 from chat.protocol import (
     TITLE_MAX_CHARS,
     CommandError,
@@ -75,9 +77,8 @@ def continue_answer(user_id: int, command: GenerationContinue) -> Submitted:
 
 
 def _submit(user: User, command: MessageSend, new_conversation: UUID) -> Submitted:
-    stored = Message.objects.filter(pk=command.message).select_related("conversation").first()
-    if stored is not None:
-        return _resent(user, command, stored)
+    if stored := _with_conversation(message=command.message):
+        return _resent(user, command, stored[0])
     model = checked_model(command.model)
     check_allowance(user)
     answer_id = uuid.uuid4()
@@ -109,9 +110,8 @@ def _submit(user: User, command: MessageSend, new_conversation: UUID) -> Submitt
 
 
 def _regenerate(user: User, command: GenerationCreate) -> Submitted:
-    answered = Message.objects.filter(pk=command.answer).select_related("conversation").first()
-    if answered is not None:
-        return _created_again(user, command, answered)
+    if answered := _with_conversation(message=command.answer):
+        return _created_again(user, command, answered[0])
     prompt = _owned_message(user, command.message)
     if prompt.role != Role.USER:
         raise CommandError("invalid", "Only a user message can be answered", field="message")
@@ -197,13 +197,24 @@ def _conflict(field: Literal["message", "answer"]) -> CommandError:
 
 
 def _locked_user(user_id: int) -> User:
+    found = _active_and_locked(user=user_id)
+    if not found:
+        raise CommandError("not_found", "No such user")
+    return found[0]
+
+
+@prepared
+def _active_and_locked() -> QuerySet[User]:
     users = User.objects.annotate(now=Now()).select_related("limits")  # type: ignore[no-redef]
     # The user alone: who has no limits of their own has no such row to lock.
     locked = users.select_for_update(no_key=True, of=("self",))
-    found = locked.filter(pk=user_id, is_active=True).first()
-    if found is None:
-        raise CommandError("not_found", "No such user")
-    return found
+    return locked.filter(pk=Given("user", BigAutoField()), is_active=True)
+
+
+@prepared
+def _with_conversation() -> QuerySet[Message]:
+    found = Message.objects.filter(pk=Given("message", UUIDField()))
+    return found.select_related("conversation").order_by()
 
 
 def _owned(user: User) -> ConversationQuerySet:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet, UUIDField
 
 from chat.conversations.shapes import queued_envelope
 from chat.envelope import Envelope
 from chat.generation.record import LeaseLostError
 from chat.models import Admission, Generation, Runner, Status
+from chat.models.prepared import Given, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,7 @@ def claim(runner_id: UUID, limits: Limits, known: frozenset[UUID] = frozenset())
     `known` are this runner's live generations. One of its that is not known was claimed in a
     transaction whose commit was not heard of: nobody has asked the provider for it yet.
     """
-    is_work = Q(status=Status.QUEUED) | Q(status=Status.IN_PROGRESS, runner=runner_id)
-    work = dict(Generation.objects.filter(is_work).values_list("pk", "status"))
+    work = dict(_work(runner=runner_id))
     unheard = [pk for pk, status in work.items() if status != Status.QUEUED and pk not in known]
     if unheard:
         return Claims(_ours(runner_id, unheard), [])
@@ -91,6 +91,13 @@ def claim(runner_id: UUID, limits: Limits, known: frozenset[UUID] = frozenset())
         chosen = admissible(queue, running, limits)
         ours = _start(chosen, runner_id)
     return Claims(ours, _place([queued for queued in queue if queued not in chosen]))
+
+
+@prepared
+def _work() -> QuerySet[Generation, tuple[UUID, str]]:
+    is_ours = Q(status=Status.IN_PROGRESS, runner=Given("runner", UUIDField()))
+    found = Generation.objects.filter(Q(status=Status.QUEUED) | is_ours)
+    return found.order_by().values_list("pk", "status")
 
 
 def fair_order(queue: list[Queued], running: Counter[int]) -> list[Queued]:
@@ -119,9 +126,21 @@ def admissible(queue: list[Queued], running: Counter[int], limits: Limits) -> li
 
 def _live() -> tuple[Counter[int], list[Queued]]:
     """Read how many run for each owner, and the queue, oldest first. One query: this runs often."""
-    rows = [
-        _Live(*row)
-        for row in Generation.objects.live()
+    rows = [_Live(*row) for row in _all_live()]
+    being_written = {row.message for row in rows}
+    running = Counter(row.owner for row in rows if row.status == Status.IN_PROGRESS)
+    queue = [
+        Queued(*row[:5], waiting=row.before in being_written, at_once=row.at_once)
+        for row in rows
+        if row.status == Status.QUEUED and row.cancelled_at is None
+    ]
+    return running, queue
+
+
+@prepared
+def _all_live() -> QuerySet[Generation, tuple[Any, ...]]:
+    return (
+        Generation.objects.live()
         .order_by("created_at", "id")
         .values_list(
             "pk",
@@ -135,15 +154,7 @@ def _live() -> tuple[Counter[int], list[Queued]]:
             "cancel_requested_at",
             "owner__limits__at_once",
         )
-    ]
-    being_written = {row.message for row in rows}
-    running = Counter(row.owner for row in rows if row.status == Status.IN_PROGRESS)
-    queue = [
-        Queued(*row[:5], waiting=row.before in being_written, at_once=row.at_once)
-        for row in rows
-        if row.status == Status.QUEUED and row.cancelled_at is None
-    ]
-    return running, queue
+    )
 
 
 def _start(chosen: list[Queued], runner_id: UUID) -> list[Claimed]:

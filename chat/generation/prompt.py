@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import CharField, QuerySet, UUIDField
+
 from chat.conversations.shapes import params_shape
 from chat.evolution import ChatRequest
 from chat.generation.fitting import fit
 from chat.generation.record import LeaseLostError
 from chat.models import Generation, LanguageModel, Message, TitleSource
+from chat.models.prepared import Given, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +35,21 @@ def prompt_for(runner_id: UUID, generation_id: UUID, default_model: str) -> Prom
     Raises `LeaseLostError` when it is no longer its runner's: a process that was frozen after its claim
     must not have an answer billed that others have ended.
     """
-    ours = Generation.objects.of_runner(runner_id).filter(pk=generation_id)
-    generation = next(iter(ours.select_related("conversation")), None)
-    if generation is None:
+    ours = _running(runner=runner_id, generation=generation_id)
+    if not ours:
         raise LeaseLostError(str(runner_id))
+    (generation,) = ours
     *branch, answer = Message.objects.branch(generation.message_id)
     params = params_shape(generation.params)
     model = generation.model or LanguageModel.objects.default_name() or default_model
-    known = LanguageModel.objects.filter(name=model).first()
     messages, omitted = fit(
         messages_for(branch, params.system_prompt),
-        known.context_length if known is not None else None,
+        next(iter(_context_length(model=model)), None),
         params.max_tokens,
     )
     if (model, omitted) != (generation.model, generation.omitted):
-        ours.update(model=model, omitted=omitted)
+        asked = Generation.objects.of_runner(runner_id).filter(pk=generation_id)
+        asked.update(model=model, omitted=omitted)
     request = ChatRequest(
         model=model,
         messages=messages,
@@ -58,6 +61,19 @@ def prompt_for(runner_id: UUID, generation_id: UUID, default_model: str) -> Prom
     )
     is_first = len(branch) == 1 and not answer.content
     return Prompt(request, omitted, _title_from(generation, branch[0]) if is_first else None)
+
+
+@prepared
+def _running() -> QuerySet[Generation]:
+    runner, generation = Given("runner", UUIDField()), Given("generation", UUIDField())
+    ours = Generation.objects.of_runner(runner).filter(pk=generation)
+    return ours.select_related("conversation").order_by()
+
+
+@prepared
+def _context_length() -> QuerySet[LanguageModel, int | None]:
+    known = LanguageModel.objects.filter(name=Given("model", CharField()))
+    return known.order_by().values_list("context_length", flat=True)
 
 
 def messages_for(branch: Iterable[Message], system_prompt: str | None) -> list[dict[str, str]]:

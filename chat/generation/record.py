@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import QuerySet, UUIDField, Value
 from django.db.models.functions import Coalesce, Concat, Now
 
 from chat.conversations.shapes import terminal_envelope
@@ -20,6 +20,7 @@ from chat.envelope import Envelope
 from chat.generation.live import Outcome
 from chat.generation.tokens import estimated_tokens
 from chat.models import Conversation, Delta, Generation, LanguageModel, Message, Runner, Status
+from chat.models.prepared import Given, prepared
 from chat.reviews import note_failures
 from chat.timing import Measured
 
@@ -47,8 +48,13 @@ def store_deltas(runner_id: UUID, rows: list[Row]) -> list[UUID]:
 
 
 def _flagged(runner_id: UUID) -> list[UUID]:
-    flagged = Generation.objects.of_runner(runner_id).filter(cancel_requested_at__isnull=False)
-    return list(flagged.values_list("pk", flat=True))
+    return _to_be_cancelled(runner=runner_id)
+
+
+@prepared
+def _to_be_cancelled() -> QuerySet[Generation, UUID]:
+    ours = Generation.objects.of_runner(Given("runner", UUIDField()))
+    return ours.filter(cancel_requested_at__isnull=False).values_list("pk", flat=True)
 
 
 @dataclass(frozen=True, slots=True)

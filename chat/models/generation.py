@@ -10,6 +10,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat.models.prepared import Given
+
 
 class Status(models.TextChoices):
     QUEUED = "queued", _("Queued")
@@ -42,7 +44,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def running(self) -> GenerationQuerySet:
         return self.filter(status=Status.IN_PROGRESS)
 
-    def of_runner(self, runner_id: uuid.UUID) -> GenerationQuerySet:
+    def of_runner(self, runner_id: uuid.UUID | Given) -> GenerationQuerySet:
         return self.running().filter(runner=runner_id)
 
     def claim(self, ids: Iterable[uuid.UUID], runner_id: uuid.UUID) -> int:

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from chat.models.prepared import Given, prepared
+
 # heartbeat < lease: four renewals may fail before a lease runs out.
 LEASE = timedelta(seconds=10)
 
@@ -33,8 +35,7 @@ class RunnerQuerySet(models.QuerySet["Runner"]):
 
     def holds_lease(self, runner_id: uuid.UUID) -> bool:
         """Lock our own row for this transaction and tell whether what we write is still ours."""
-        ours = self.not_ended().filter(pk=runner_id).select_for_update(no_key=True)
-        return bool(ours.values_list("pk"))
+        return bool(_locked_unless_ended(runner=runner_id))
 
     def bury(self, runner_id: uuid.UUID, seen: datetime) -> bool:
         """Mark a runner dead if its lease is still the one that was `seen`; True for who did it."""
@@ -87,6 +88,17 @@ class Admission(models.Model):
     @classmethod
     def lock(cls) -> None:
         """Wait for the row, until the transaction ends."""
-        if not cls.objects.select_for_update().filter(pk=1):
+        if not _locked_admission():
             cls.objects.get_or_create(pk=1)
             cls.objects.select_for_update().get(pk=1)
+
+
+@prepared
+def _locked_unless_ended() -> models.QuerySet[Runner, tuple[uuid.UUID]]:
+    ours = Runner.objects.not_ended().filter(pk=Given("runner", models.UUIDField()))
+    return ours.select_for_update(no_key=True).values_list("pk")
+
+
+@prepared
+def _locked_admission() -> models.QuerySet[Admission, tuple[int]]:
+    return Admission.objects.select_for_update().filter(pk=1).values_list("pk")
