@@ -176,7 +176,7 @@ async def test_thinking_is_folded_away(alice: Visitor) -> None:
 async def test_another_answer_and_an_edited_prompt_make_versions(alice: Visitor) -> None:
     await alice.say("First [[chunks=4 rate=100]]")
     await alice.until("completed")
-    await alice.answer.get_by_role("button", name="Answer again").click()
+    await alice.answer.get_by_role("button", name="Answer again").dblclick()
     await expect(alice.answer.locator(".versions-label")).to_have_text("2/2")
     await alice.until("completed")
     prompt = alice.page.locator(".prompt").last
@@ -191,6 +191,7 @@ async def test_another_answer_and_an_edited_prompt_make_versions(alice: Visitor)
     await expect(alice.page.locator(".prompt .versions-label")).to_have_text("2/2")
     await alice.page.locator(".prompt").get_by_role("button", name="Previous version").click()
     await expect(alice.page.locator(".prompt-text")).to_have_text("First [[chunks=4 rate=100]]")
+    await expect(alice.answer.locator(".versions-label")).to_have_text("2/2")
     assert await alice.read() == numbered(1, 4)
 
 

@@ -113,9 +113,9 @@ export class AnswerView {
     this.versions = new VersionsView(act);
     this.buttons = {
       continue: button("play", words.carryOn(), () => act.continue(this.#row.message), { shown: true }),
-      retry: button("again", words.retry(), () => act.regenerate(this.#row.message), { shown: true }),
+      retry: button("again", words.retry(), this.#again, { shown: true }),
       copy: copyButton(() => this.#row.message.content, words.copyAnswer()),
-      regenerate: button("again", words.regenerate(), () => act.regenerate(this.#row.message)),
+      regenerate: button("again", words.regenerate(), this.#again),
     };
     const label = element("h2", { class: "offscreen", text: words.assistant() });
     this.node = element(
@@ -148,6 +148,9 @@ export class AnswerView {
     this.unsent.update(row.item && row.item.kind !== "send" && !row.item.accepted ? row : null, context);
     this.#showTools(row, context);
   }
+
+  /** A double click asks once: the second answer would be paid for, too. */
+  #again = ({ detail }) => detail < 2 && this.act.regenerate(this.#row.message);
 
   #showOmitted(count) {
     show(this.omitted, count > 0);
