@@ -33,7 +33,8 @@ class FakeSocket extends EventTarget {
 
 globalThis.WebSocket = FakeSocket;
 globalThis.document = new EventTarget();
-globalThis.addEventListener = () => {};
+const page = new EventTarget();
+globalThis.addEventListener = (...heard) => page.addEventListener(...heard);
 
 const { Connection } = await import("chat/connection");
 const { LONGEST_DELAY_MS, RESTART_SPREAD_MS, retryMs } = await import("chat/backoff");
@@ -134,4 +135,22 @@ test("all pages come back after a restart, but not together", () => {
 
 test("a restart that takes longer is waited for ever longer", () => {
   assert.ok(retryMs(1012, 4, () => 0) > RESTART_SPREAD_MS);
+});
+
+test("without a network the page says so within a second, also while a pong is waited for", () => {
+  connected();
+  mock.timers.tick(25_000);
+  page.dispatchEvent(new Event("offline"));
+  mock.timers.tick(999);
+  assert.ok(!told.includes("socket.closed"));
+  mock.timers.tick(1);
+  assert.equal(told.at(-1), "socket.closed");
+});
+
+test("a server on the same machine is heard without a network", () => {
+  const socket = connected();
+  page.dispatchEvent(new Event("offline"));
+  socket.says({ type: "pong" });
+  mock.timers.tick(5_000);
+  assert.ok(!told.includes("socket.closed"));
 });

@@ -9,6 +9,8 @@ import { retryMs } from "chat/backoff";
 
 const PING_EVERY_MS = 25_000;
 const PONG_WITHIN_MS = 8_000;
+// The browser says that there is no network: only a server on the same machine still answers, and soon.
+const PONG_WHEN_OFFLINE_MS = 1_000;
 const SESSION_ENDED = 4401;
 // A connection this short was none: the next attempt waits longer still.
 const STEADY_MS = 5_000;
@@ -26,7 +28,7 @@ export class Connection {
     this.sessionUrl = sessionUrl;
     this.on = on;
     addEventListener("online", () => this.#lookAlive());
-    addEventListener("offline", () => this.#probe());
+    addEventListener("offline", () => this.#probe(PONG_WHEN_OFFLINE_MS));
     document.addEventListener("visibilitychange", () => !document.hidden && this.#lookAlive());
     addEventListener("pagehide", () => this.#socket?.close(1000));
     addEventListener("pageshow", (event) => event.persisted && this.open());
@@ -70,15 +72,18 @@ export class Connection {
     if (event.type !== "pong") this.on(event);
   }
 
-  #probe() {
-    if (this.#socket?.readyState !== WebSocket.OPEN || this.#pongTimer) return;
+  /** Ask for a sign of life. One that is waited for already is waited for no longer than this one. */
+  #probe(within = PONG_WITHIN_MS) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    if (this.#pongTimer && within === PONG_WITHIN_MS) return;
+    clearTimeout(this.#pongTimer);
     this.send({ type: "ping" });
     const socket = this.#socket;
     this.#pongTimer = setTimeout(() => {
       // A dead network may hold back `close` for minutes.
       socket.close();
       if (socket === this.#socket) this.#closed(0);
-    }, PONG_WITHIN_MS);
+    }, within);
   }
 
   #lookAlive() {
