@@ -29,6 +29,14 @@ async def test_staff_find_what_was_said(
     await page.locator(".list-hit a").first.click()
     await page.wait_for_url("**/change/**#message-*")
 
+    chat.database.execute(
+        f"UPDATE chat_conversation SET title = '{'y' * 200}' WHERE owner_id = {alice.user.pk}"
+    )
+    await bob.visit(f"chat/conversation/?user={name}")
+    title, owner = page.locator("#result_list .field-named"), page.locator(".field-owner")
+    await expect(title).to_contain_text("yyy")
+    await expect(owner.first).to_be_in_viewport(ratio=1)
+
     await bob.visit("chat/message/?q=paragraph")
     await page.locator("#id_user").fill(name)
     most = page.locator("#id_tokens_to")
