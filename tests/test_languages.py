@@ -102,6 +102,14 @@ def test_a_catalogue_is_written_as_make_messages_writes_it(language: str, domain
     assert "\n#:" not in written
 
 
+def test_no_word_is_asked_for_by_a_name_that_the_catalogue_is_not_made_from() -> None:
+    """`make messages` knows gettext's own names and `_`."""
+    named = re.compile(r"\bn?p?gettext(?:_lazy)? as (\w+)")
+    sources = [path for app in ("chat", "evochat") for path in (ROOT / app).rglob("*.py")]
+    found = {name for path in sources for name in named.findall(path.read_text())}
+    assert found == {"_"}
+
+
 def test_what_is_filled_in_is_the_same_in_every_form() -> None:
     places = re.compile(r"%\(\w+\)s|%s")
     for message in every_message():

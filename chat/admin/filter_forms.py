@@ -10,9 +10,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from chat.admin.words import status_words
 from chat.models import Accessed, LanguageModel, Role, Status, User
@@ -84,7 +83,7 @@ class FilterForm(forms.Form):
             last = _other_end(first)
             low, high = said.get(first), said.get(last)
             if low is not None and high is not None and low > high:
-                self.add_error(last, _now("It ends before it begins."))
+                self.add_error(last, gettext("It ends before it begins."))
         return self.cleaned_data
 
 
@@ -121,7 +120,7 @@ class PeopleForm(FilterForm):
             return []
         people = people_called(name)
         if not people:
-            raise ValidationError(_now("Nobody's name begins so."))
+            raise ValidationError(gettext("Nobody's name begins so."))
         if len(people) > MOST_CALLED_SO:
             raise ValidationError(
                 ngettext(
