@@ -13,12 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst, smart_split, unescape_string_literal
+from django.utils.text import smart_split, unescape_string_literal
 
 from chat.admin.keyset import KeysetChangeList
+from chat.admin.named_list import NamedList
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(NamedList):
     """No one adds, changes or deletes here, superusers included; the view permission lets one read."""
 
     show_full_result_count = False
@@ -26,13 +27,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     actions = None
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        # Django's own title asks to select one, and in Russian in the wrong case.
-        title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """Give what the page of a row shows beside its fields. Asked only when it is going to be shown."""

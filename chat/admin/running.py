@@ -8,12 +8,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from chat.admin.named_list import NamedList
 from chat.admin.read_only import ReadOnlyAdmin
 from chat.models import LanguageModel, Runner
 
 
 @admin.register(LanguageModel)
-class LanguageModelAdmin(admin.ModelAdmin):
+class LanguageModelAdmin(NamedList):
     """The provider's list as last seen, and what administrators decide of it.
 
     What the provider itself lists (title, context, prices) wins at the next look at its list.

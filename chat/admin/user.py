@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from chat.admin.named_list import NamedList
 from chat.models import User
 
 _HOW_TO_DELETE = _(
@@ -17,7 +18,7 @@ _HOW_TO_DELETE = _(
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(NamedList, DjangoUserAdmin):
     """Django's own page for users, over ours."""
 
     show_full_result_count = False

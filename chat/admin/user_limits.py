@@ -16,6 +16,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chat.admin.named_list import NamedList
 from chat.admin.words import NOTHING
 from chat.models import User, UserLimits
 
@@ -83,7 +84,7 @@ class PausedFilter(admin.SimpleListFilter):
 
 
 @admin.register(UserLimits)
-class UserLimitsAdmin(admin.ModelAdmin):
+class UserLimitsAdmin(NamedList):
     """Each change is in the history of the page; it holds from the next prompt on."""
 
     form = UserLimitsForm

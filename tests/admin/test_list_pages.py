@@ -22,6 +22,7 @@ from chat.models import (
     User,
 )
 from tests.admin.finding import LISTS, NOON, rows, talk, trouble
+from tests.admin.people import People
 from tests.admin.staff import list_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -228,3 +229,17 @@ def test_a_statement_is_stopped_when_its_time_is_over() -> None:
     # And the limit with it: this takes longer.
     with connection.cursor() as cursor:
         cursor.execute(endless.replace("FROM n)", "FROM n LIMIT 1000000)"))
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("conversation", "Conversations"),
+        ("languagemodel", "Language models"),
+        ("user", "Users"),
+        ("userlimits", "Limits of users"),
+    ],
+)
+def test_a_list_is_called_by_what_is_in_it(people: People, model: str, name: str) -> None:
+    page = signed_in(people.root).get(reverse(f"admin:chat_{model}_changelist"))
+    assert f"<h1>{name}</h1>" in page.content.decode()
