@@ -51,7 +51,9 @@ async def test_an_answer_is_rated_with_a_reason_and_every_tab_shows_it(
     assert alice.complaints == tab.complaints == []
 
 
-async def test_a_rating_that_did_not_arrive_is_kept_over_a_reload(alice: Visitor) -> None:
+async def test_a_rating_that_did_not_arrive_is_kept_over_a_reload_and_its_tab(
+    alice: Visitor,
+) -> None:
     await alice.say("[[chunks=30 rate=0]]")
     await alice.until("completed")
     tab = await alice.another_tab(alice.path)
@@ -66,4 +68,11 @@ async def test_a_rating_that_did_not_arrive_is_kept_over_a_reload(alice: Visitor
     await expect(up).to_have_attribute("aria-pressed", "true")
     await alice.page.wait_for_function(
         "() => !Object.keys(localStorage).some((name) => name.startsWith('evochat.request.'))"
+    )
+    await lose(alice.page, "message.rate")
+    await alice.answer.get_by_role("button", name="Bad answer").click()
+    await alice.page.close()
+    # A tab that is gone might only be loading again: its heirs wait a moment.
+    await expect(tab.answer.get_by_role("button", name="Bad answer")).to_have_attribute(
+        "aria-pressed", "true", timeout=30_000
     )

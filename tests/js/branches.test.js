@@ -11,15 +11,15 @@ const P = [both("p"), answer("a", "p", "First", END)];
 const Q = [both("q"), answer("b", "q", "Second", END)];
 const opened = (...messages) =>
   tell(flushed(told(READY, { type: "user.open", conversation: C })), snapshot(messages, { head: messages.at(-1).id }));
-const choose = (message, key = "k") => ({ type: "user.switch", message, key });
+const choose = (message, key = "k") => ({ type: "user.switch", message, id: key });
 const toldOf = (head) => ({ type: "conversation.updated", conversation: { id: C, title: "T", head, model: "small", params: {}, revision: 6 } });
-const done = (key = "k") => ({ type: "done", command_id: `change:${key}` });
+const done = (key = "k") => ({ type: "done", command_id: `ask:${key}` });
 const shown = (state) => rows(state).map(({ key }) => key);
 
 test("a version that is here is shown at once and remembered", () => {
   const [state, commands] = sent(tell(opened(...P, ...Q), choose("p")));
   assert.deepEqual(shown(state), ["p", "a"]);
-  assert.deepEqual(commands, [{ type: "conversation.update", command_id: "change:k", conversation: C, head: "p" }]);
+  assert.deepEqual(commands, [{ type: "conversation.update", command_id: "ask:k", conversation: C, head: "p" }]);
   const over = tell(state, toldOf("a"), done());
   assert.deepEqual(shown(over), ["p", "a"]);
   assert.deepEqual([over.threads[C].head, over.threads[C].leaf], ["a", null]);
@@ -40,7 +40,7 @@ test("another tab follows to the branch that was chosen", () => {
 });
 
 test("a choice that is refused is taken back", () => {
-  const state = tell(flushed(tell(opened(...P, ...Q), choose("p"))), { type: "error", command_id: "change:k", code: "not_found", detail: "" });
+  const state = tell(flushed(tell(opened(...P, ...Q), choose("p"))), { type: "error", command_id: "ask:k", code: "not_found", detail: "" });
   assert.deepEqual(shown(state), ["q", "b"]);
   assert.equal(state.notice.what, "head");
 });

@@ -69,6 +69,21 @@ test("the one that is kept is the end of the branch, the others its versions", (
   assert.deepEqual(rows(tell(other, KEPT, { type: "done", command_id: "ask:r1" })).map(({ key }) => key), ["m1", "a1"]);
 });
 
+test("another version that is chosen after one was kept takes nothing of that back", () => {
+  const kept = tell(read(READ), DOWN, { type: "user.keep", answer: "a1", model: "small", id: "r1" }, { type: "user.switch", message: "a2", id: "r2" });
+  assert.deepEqual(rows(kept).map(({ key, versions }) => [key, versions]), [["m1", ["m1"]], ["a2", ["a1", "a2"]]]);
+  const [state, commands] = sent(tell(kept, THREE));
+  assert.deepEqual(commands.filter(({ type }) => type === "conversation.update").map(({ head }) => head), ["a1"]);
+  assert.equal(sent(tell(state, { type: "done", command_id: "ask:r1" }))[1][0].head, "a2");
+});
+
+test("one that could not be kept is said to be, and they are beside each other again", () => {
+  const kept = flushed(tell(read(READ), { type: "user.keep", answer: "a1", model: "small", id: "r1" }));
+  const state = tell(kept, { type: "error", command_id: "ask:r1", code: "invalid", field: "model", detail: "" });
+  assert.deepEqual(columns(state).map(({ key }) => key), ["a1", "a2"]);
+  assert.equal(state.notice.kind, "refused");
+});
+
 test("whoever goes on without choosing goes on from the last", () => {
   const done = tell(both(), ended("g1", 1), ended("g2", 1), { type: "user.send", key: "m2", content: "And?" });
   assert.deepEqual(rows(done).map(({ key }) => key), ["m1", "a2", "m2", "answer-m2"]);

@@ -72,7 +72,7 @@ test("a snippet is cut at what matched", () => {
 // -- The way to a message ---------------------------------------------------------------------------
 
 const END = { id: "g", status: "completed", seq: 1, finish_reason: "stop" };
-const jump = (message) => ({ type: "user.jump", conversation: C, message, key: "k" });
+const jump = (message) => ({ type: "user.jump", conversation: C, message, id: "k" });
 const history = (messages) => ({ type: "conversation.history", command_id: `history:${C}`, conversation: C, messages });
 const toldOf = (head) => ({ type: "conversation.updated", conversation: { id: C, title: "T", head, model: "small", params: {}, revision: 6 } });
 const shown = (state) => rows(state).map(({ key }) => key);
@@ -103,8 +103,8 @@ test("a message of a branch that is here and not shown is switched to", () => {
 
 test("a message of a branch that is not here is opened by the server, then read up to", () => {
   const [asked, [update]] = sent(tell(flushed(told(READY, jump("q"))), snapshot([prompt("p")])));
-  assert.deepEqual(update, { type: "conversation.update", command_id: "change:k", conversation: C, head: "q" });
-  const [again, [subscribe]] = sent(tell(asked, toldOf("s"), { type: "done", command_id: "change:k" }));
+  assert.deepEqual(update, { type: "conversation.update", command_id: "ask:k", conversation: C, head: "q" });
+  const [again, [subscribe]] = sent(tell(asked, toldOf("s"), { type: "done", command_id: "ask:k" }));
   assert.equal(subscribe.type, "conversation.subscribe");
   const [reading, [older]] = sent(tell(again, snapshot([prompt("s", "r")], { revision: 6 })));
   assert.deepEqual([older.type, older.before], ["conversation.history", "s"]);
@@ -114,7 +114,7 @@ test("a message of a branch that is not here is opened by the server, then read 
 
 test("a message that is nowhere any more ends the way to it", () => {
   const [asked] = sent(tell(flushed(told(READY, jump("q"))), snapshot([prompt("p")])));
-  const state = tell(asked, { type: "error", command_id: "change:k", code: "not_found", detail: "" });
+  const state = tell(asked, { type: "error", command_id: "ask:k", code: "not_found", detail: "" });
   assert.equal(state.jump, null);
   assert.equal(state.notice.kind, "refused");
 });

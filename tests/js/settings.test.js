@@ -84,6 +84,14 @@ test("what was refused is not shown, says where it was wrong, and is not asked a
   assert.deepEqual(sent(later, 60_000)[1].map(({ command_id }) => command_id), ["ask:r2"]);
 });
 
+test("a model that is refused is not chosen any more, and that is said", () => {
+  const asked = flushed(tell(open(), { type: "user.model", model: "large", id: "r1" }));
+  assert.equal(currentModel(asked).id, "large");
+  const state = tell(asked, { type: "error", command_id: "ask:r1", code: "invalid", field: "model", detail: "" });
+  assert.equal(currentModel(state).id, "small");
+  assert.deepEqual(state.notice, { key: "r1", kind: "refused", what: "model", refusal: { code: "invalid", field: "model" } });
+});
+
 test("what the browser kept is asked for again, but nothing older than what is asked for now", () => {
   const kept = { type: "kept.found", requests: [{ subject: `params:${C}`, id: "old", command: { type: "conversation.update", conversation: C, params: { top_p: 0.1 } } }] };
   assert.deepEqual(asking(tell(open(), kept)).map(({ command_id }) => command_id), ["ask:old"]);

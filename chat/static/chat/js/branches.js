@@ -4,19 +4,17 @@
  * A branch chosen here is shown at once (`leaf`), and stored as the conversation's `head`, which all tabs follow.
  */
 
-import { isChoosing, withChange } from "chat/managing";
-import { asked } from "chat/requests";
+import { askUpdate, isChoosing } from "chat/requests";
 import { switchedTo } from "chat/thread";
 import { changeThread } from "chat/threads";
 
-export function switched(state, { message, key, at }, conversation = state.open) {
+export function switched(state, { message, id }, conversation = state.open) {
   const shown = changeThread(state, conversation, (thread) => switchedTo(thread, message));
-  return withChange(shown, { key, conversation, set: { head: message }, at });
+  return askUpdate(shown, { what: "head", id, conversation, set: { head: message } });
 }
 
 /** Whether a branch chosen here is shown until it is stored, or until what makes it has arrived. */
-const isHeld = (state, id) =>
-  isChoosing(state, id) || Boolean(asked(state, `head:${id}`)) || state.outbox.some((item) => item.place === id);
+const isHeld = (state, id) => isChoosing(state, id) || state.outbox.some((item) => item.place === id);
 
 /** The server says where a conversation goes on. */
 export const headTold = (state, { id, head }) =>

@@ -8,7 +8,7 @@
 
 import { withItem } from "chat/outbox";
 import { placeOf } from "chat/place";
-import { ask, asked } from "chat/requests";
+import { askUpdate } from "chat/requests";
 import { takenAlong, withNextBegun } from "chat/settings";
 import { switchedTo } from "chat/thread";
 
@@ -29,9 +29,8 @@ export function toggled(models, id) {
 }
 
 /** Whether the answers to `prompt` are shown beside each other. */
-export const isCompared = (state, prompt) => prompt === stored(state) || state.outbox.some((item) => item.compare && isOf(item, prompt));
-
-const stored = (state) => (asked(state, `head:${state.open}`)?.compared === null ? null : state.conversations[state.open]?.compared);
+export const isCompared = (state, prompt) =>
+  state.conversations[state.open]?.compared === prompt || state.outbox.some((item) => item.compare && isOf(item, prompt));
 
 const isOf = (item, prompt) => item.key === prompt || item.message === prompt;
 
@@ -62,7 +61,7 @@ export const comparingHandlers = {
     if (!thread?.messages[answer]) return state;
     const conversation = thread.id;
     const threads = { ...state.threads, [conversation]: switchedTo(thread, answer) };
-    const command = { type: "conversation.update", conversation, head: answer, compared: null, ...(model && { model }) };
-    return ask({ ...state, threads }, { subject: `head:${conversation}`, id, command });
+    const set = { head: answer, compared: null, ...(model && { model }) };
+    return askUpdate({ ...state, threads }, { what: "kept", id, conversation, set });
   },
 };

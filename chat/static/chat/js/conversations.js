@@ -1,5 +1,5 @@
 /**
- * The conversations as stored, and as shown: with the changes that are on their way (`chat/managing`). Pure.
+ * The conversations as stored, and as shown: with what is asked for and not confirmed (`chat/requests`). Pure.
  *
  * `stored` is what the server told, `conversations` is what the page shows, and the list follows it. `deleted` holds the
  * last that was known of those that are gone: an event of theirs that comes late does not bring them back.
@@ -54,18 +54,18 @@ export function reshown(state, ids) {
   return { ...state, conversations, list: placed(state.list, new Set(ids), conversations) };
 }
 
-function asShown({ stored, deleted, changes }, id) {
+function asShown({ stored, deleted, requests }, id) {
   let [isThere, shape] = [id in stored, stored[id] ?? deleted[id]];
-  for (const { conversation, kind, set } of changes) {
-    if (conversation !== id) continue;
-    if (kind === "update") shape = shape && { ...shape, ...withoutHead(set) };
-    else isThere = kind === "restore";
+  for (const { command, refusal } of requests) {
+    // Which branch is open is the thread's matter.
+    const { type, conversation, head: _head, ...set } = command;
+    if (refusal || conversation !== id) continue;
+    if (type === "conversation.update") shape = shape && { ...shape, ...set };
+    if (type === "conversation.delete") isThere = false;
+    if (type === "conversation.restore") isThere = true;
   }
   return isThere ? shape : null;
 }
-
-// Which branch is open is the thread's matter.
-const withoutHead = ({ head: _head, ...rest }) => rest;
 
 function placed(list, changed, conversations) {
   const others = list.ids.filter((id) => !changed.has(id));

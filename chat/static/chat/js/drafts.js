@@ -10,7 +10,7 @@ export const aboutMessage = (message) => `message.${message}`;
 
 export const draftOf = (state, name = inComposer(state.open)) => state.drafts[name] ?? "";
 
-export function withDraft(state, name, text) {
+function withDraft(state, name, text) {
   if ((state.drafts[name] ?? "") === text) return state;
   const { [name]: _before, ...drafts } = state.drafts;
   return { ...state, drafts: text ? { ...drafts, [name]: text } : drafts };

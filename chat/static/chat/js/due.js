@@ -5,16 +5,14 @@
  */
 
 import { dueLists } from "chat/listing";
-import { dueChanges, isLeaving } from "chat/managing";
-import { dueRequests, isUnsettled } from "chat/requests";
+import { dueRequests, isLeaving, isUnsettled } from "chat/requests";
 import { dueSearch } from "chat/searching";
 import { branch } from "chat/thread";
 
 export function due(state, now) {
   if (state.connection.phase !== "ready") return [];
   // What is restored can be subscribed to, and a list asked for after a change has it.
-  const managing = [...dueChanges(state, now), ...subscriptions(state, now), ...dueLists(state, now), ...dueSearch(state, now)];
-  const asking = [...managing, ...presets(state), ...dueRequests(state, now)];
+  const asking = [...dueRequests(state, now), ...subscriptions(state, now), ...dueLists(state, now), ...dueSearch(state, now), ...presets(state)];
   return [...asking, ...outgoing(state, now), ...cancels(state, now)];
 }
 
@@ -22,7 +20,7 @@ export function due(state, now) {
 export function nextDueAt(state, now) {
   if (state.connection.phase !== "ready") return null;
   const waiting = [
-    ...state.outbox, ...Object.values(state.threads), ...Object.values(state.stops), ...Object.values(state.requests), ...state.changes, state.list,
+    ...state.outbox, ...Object.values(state.threads), ...Object.values(state.stops), ...state.requests, state.list,
   ];
   const times = [...waiting.map((one) => one.retryAt), state.search?.dueAt].filter((at) => at > now);
   return times.length ? Math.min(...times) : null;

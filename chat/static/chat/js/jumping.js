@@ -1,19 +1,19 @@
 /**
  * The way to a message that was found: open its conversation, and read or switch until it is on screen. Pure.
  *
- * `jump` is `{conversation, message, key, phase, switched}`. While `seeking`, each event may bring it further: what is above the
+ * `jump` is `{conversation, message, id, phase, switched}`. While `seeking`, each event may bring it further: what is above the
  * loaded messages is read page by page; what is not on this branch at all is on another one, which is opened
- * under the change `key`. `found`: it is on the branch that is shown, for the log to go there.
+ * by the request `id`. `found`: it is on the branch that is shown, for the log to go there.
  */
 
 import { switched } from "chat/branches";
-import { isChoosing, isLeaving } from "chat/managing";
+import { isChoosing, isLeaving } from "chat/requests";
 import { branch, emptyThread, hasOlder } from "chat/thread";
 import { changeThread, setThread } from "chat/threads";
 
-function jumping(state, { conversation, message, key }) {
+function jumping(state, { conversation, message, id }) {
   const there = state.threads[conversation] ? state : setThread(state, emptyThread(conversation));
-  return { ...there, open: conversation, jump: { conversation, message, key, phase: "seeking", switched: false } };
+  return { ...there, open: conversation, jump: { conversation, message, id, phase: "seeking", switched: false } };
 }
 
 /** Take the next step, if there is one now. */

@@ -1,11 +1,10 @@
 /**
  * Keeps in localStorage what is not acknowledged, each item under a key of its own, so that two tabs never
  * overwrite each other's. Without storage (full, forbidden) nothing is kept, and `unkept` says so.
- *
- * An item belongs to the tab that made it. What a closed tab has left is taken over by one that is there.
  */
 
-import { forget, names, put, readJson } from "chat/storage";
+import { Belongings } from "chat/belongings";
+import { forget, names, put } from "chat/storage";
 
 const KINDS = new Set(["send", "create", "continue"]);
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -14,8 +13,7 @@ export class Keeper {
   #unkept = new Set();
 
   constructor(user, tabs) {
-    this.tabs = tabs;
-    this.items = `evochat.unsent.${user}.`;
+    this.items = new Belongings(`evochat.unsent.${user}.`, tabs, { isOurs: isItem, nameOf: ({ key }) => key });
     this.stops = `evochat.stop.${user}.`;
   }
 
@@ -30,32 +28,15 @@ export class Keeper {
     if (state.stops !== before.stops) this.#keepStops(state.stops, before.stops);
   };
 
-  /** `{items, stops}` to begin with: this tab's own, and those of tabs that are gone. */
+  /** `{items, stops}` to begin with. */
   async kept() {
-    const gone = await this.tabs.gone(this.#all().map((item) => item.tab));
-    const items = this.#all().filter(({ tab }) => this.tabs.isOwn(tab) || gone.has(tab));
     const stops = names(this.stops).map((name) => name.slice(this.stops.length));
-    return { items: this.#owned(items), stops: stops.filter((id) => UUID.test(id)) };
+    return { items: await this.items.kept(), stops: stops.filter((id) => UUID.test(id)) };
   }
 
-  /** Call `adopt({items})` with what other tabs leave behind, whenever one of them goes. */
+  /** Call `adopt({items})` with what other tabs leave behind. */
   follow(adopt) {
-    const wait = (tab) => this.tabs.whenGone(tab, () => this.#inherit(tab, adopt));
-    for (const { tab } of this.#all()) wait(tab);
-    addEventListener("storage", ({ key, newValue }) => {
-      if (newValue && key?.startsWith(this.items)) wait(this.#read(key)?.tab);
-    });
-  }
-
-  #inherit(tab, adopt) {
-    const left = this.#all().filter((item) => item.tab === tab);
-    if (left.length) adopt({ items: this.#owned(left) });
-  }
-
-  #owned(items) {
-    const owned = items.map((item) => ({ ...item, tab: this.tabs.name }));
-    for (const item of owned) this.#put(item);
-    return owned.sort((a, b) => a.created - b.created);
+    this.items.follow((items) => adopt({ items }));
   }
 
   #keepItems(items, before) {
@@ -75,24 +56,13 @@ export class Keeper {
   }
 
   #put(item) {
-    const kept = put(this.items + item.key, JSON.stringify({ ...item, tab: this.tabs.name }));
-    if (kept) this.#unkept.delete(item.key);
+    if (this.items.put(item)) this.#unkept.delete(item.key);
     else this.#unkept.add(item.key);
   }
 
   #drop(key) {
     this.#unkept.delete(key);
-    forget(this.items + key);
-  }
-
-  #all() {
-    return names(this.items).map((name) => this.#read(name)).filter(Boolean);
-  }
-
-  /** The item under `name`, or null if it is none: anybody may have written there. */
-  #read(name) {
-    const item = readJson(name);
-    return isItem(item) && name === this.items + item.key ? item : null;
+    this.items.forget(key);
   }
 }
 

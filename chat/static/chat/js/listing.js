@@ -5,7 +5,7 @@
  */
 
 import { reshown, withDeleted, withFresh, withRestored, withStored } from "chat/conversations";
-import { RETRY_UNAVAILABLE_MS, isForNow } from "chat/outbox";
+import { isForNow, retryAtOf } from "chat/refusal";
 import { withThreadBack, withThreadGone } from "chat/threads";
 
 export const emptyList = {
@@ -46,18 +46,19 @@ export function listSent(state, { command_id }) {
   return { ...state, list: { ...list, ...sent[command_id] } };
 }
 
-export function listRefused(state, { command_id, at, code, retry_after_ms }) {
+export function listRefused(state, event) {
   const { list } = state;
+  const { command_id } = event;
   if (command_id === TAGS) return state;
   const first = command_id === idOf("first", list);
   if (!first && command_id !== idOf("more", list)) return state;
-  const again = { phase: first ? "stale" : "more", retryAt: at + (retry_after_ms ?? RETRY_UNAVAILABLE_MS) };
-  return { ...state, list: { ...list, ...(isForNow(code) ? again : { phase: "ready", loaded: true }) } };
+  const again = { phase: first ? "stale" : "more", retryAt: retryAtOf(event) };
+  return { ...state, list: { ...list, ...(isForNow(event) ? again : { phase: "ready", loaded: true }) } };
 }
 
 /** Nothing is known of what changed while there is no connection. */
 export const listDisconnected = (state) => {
-  const changing = new Set(state.changes.map(({ conversation }) => conversation));
+  const changing = new Set(state.requests.map(({ command }) => command.conversation));
   const deleted = Object.fromEntries(Object.entries(state.deleted).filter(([id]) => changing.has(id)));
   return { ...state, deleted, list: { ...state.list, phase: "stale", retryAt: null } };
 };

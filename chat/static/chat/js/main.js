@@ -4,7 +4,6 @@ import { ticks } from "chat/answer-words";
 import { Announcer } from "chat/announce";
 import { chosen } from "chat/comparing";
 import { ComparingView } from "chat/comparing-view";
-import { ChangeKeeper } from "chat/change-keeper";
 import { Composer } from "chat/composer";
 import { Connection } from "chat/connection";
 import { DraftKeeper } from "chat/draft-keeper";
@@ -45,9 +44,8 @@ const freshDraft = () => {
 const user = page.user.id;
 const tabs = await Tabs.open();
 const keeper = new Keeper(user, tabs);
-const changes = new ChangeKeeper(user, tabs);
 const drafts = new DraftKeeper(user);
-const requests = new RequestKeeper(user);
+const requests = new RequestKeeper(user, tabs);
 const state = initialState({
   user: page.user,
   conversation: page.conversation,
@@ -77,7 +75,7 @@ const act = {
     log.follow.toEnd();
   },
   continue: (answer) => dispatch({ type: "user.continue", key: answer.generation.id }),
-  switch: (message) => message && dispatch({ type: "user.switch", message, key: uuid() }),
+  switch: (message) => message && dispatch({ type: "user.switch", message, id: uuid() }),
   stop: () => dispatch({ type: "user.stop" }),
   stopIfWriting: () => composerMode(store.state) === "stop" && act.stop(),
   editLast: () => log.editLast(),
@@ -89,14 +87,14 @@ const act = {
   older: () => dispatch({ type: "user.older" }),
   more: () => dispatch({ type: "user.more" }),
   filter: (filter) => dispatch({ type: "user.filter", ...filter }),
-  change: (conversation, set) => dispatch({ type: "user.change", key: uuid(), conversation, set }),
-  remove: (conversation) => dispatch({ type: "user.delete", key: uuid(), conversation, draft: uuid() }),
-  undo: () => dispatch({ type: "user.undo", key: uuid() }),
+  change: (conversation, set) => dispatch({ type: "user.change", id: uuid(), conversation, set }),
+  remove: (conversation) => dispatch({ type: "user.delete", id: uuid(), conversation, draft: uuid() }),
+  undo: () => dispatch({ type: "user.undo", id: uuid() }),
   noticeOver: (key) => dispatch({ type: "notice.over", key }),
   search: (text) => dispatch({ type: "user.search", text }),
   searchMore: () => dispatch({ type: "user.search_more" }),
   searchLeave: () => dispatch({ type: "user.search_leave" }),
-  jump: (conversation, message) => dispatch({ type: "user.jump", conversation, message, key: uuid() }),
+  jump: (conversation, message) => dispatch({ type: "user.jump", conversation, message, id: uuid() }),
   jumpShown: () => dispatch({ type: "jump.shown" }),
   redraw: () => store.plan(),
   open: (conversation) => dispatch({ type: "user.open", conversation }),
@@ -180,7 +178,6 @@ const connection = new Connection({
 store.listen(keeper.keep);
 store.listen(drafts.keep);
 store.listen(requests.keep);
-store.listen(changes.keep);
 store.listen(composer.listener);
 store.listen(routeListener);
 store.listen(new Announcer(part("announcer")).listener);
@@ -216,7 +213,7 @@ window.evochat = { state: () => store.state };
 // Signing out ends the session, and so the socket, before the next page is there: that is no surprise.
 document.getElementById("sign-out").addEventListener("submit", () => connection.leave());
 if (early.trim()) act.typed([draftOf(store.state), early].filter(Boolean).join("\n\n"));
-dispatch({ type: "kept.found", ...(await keeper.kept()), requests: requests.kept(), changes: await changes.kept() });
-keeper.follow((left) => dispatch({ type: "kept.found", ...left }));
+dispatch({ type: "kept.found", ...(await keeper.kept()), ...(await requests.kept()) });
+for (const one of [keeper, requests]) one.follow((left) => dispatch({ type: "kept.found", ...left }));
 drafts.follow((emptied) => dispatch({ type: "draft.emptied", ...emptied }));
 connection.open();

@@ -12,15 +12,9 @@
 
 import { emptyThread } from "chat/thread";
 import { withTextBefore } from "chat/drafts";
+import { isForNow, retryAtOf } from "chat/refusal";
 import { settledRequests } from "chat/requests";
 import { withNextBack } from "chat/settings";
-
-export const RETRY_UNAVAILABLE_MS = 2000;
-
-// What passes by itself.
-const FOR_NOW = new Set(["unavailable", "rate_limited"]);
-
-export const isForNow = (code) => FOR_NOW.has(code);
 
 // Of a message, in a place: until the server knows it, and what it is still waiting for.
 const UNSENT = { sent: false, accepted: false, retryAt: null, waits: null };
@@ -119,19 +113,20 @@ function hasArrived(item, thread) {
   return answer?.generation?.id !== item.key;
 }
 
-export function refused(state, { at, code, field, retry_after_ms, quota, reason }, key) {
+export function refused(state, event, key) {
+  const { at, code, field, retry_after_ms, quota, reason } = event;
   const item = state.outbox.find((one) => one.key === key);
   if (!item || item.accepted) return state;
   // `unavailable` may be said of what was stored after all: that is found out by sending it again.
-  if (code === "unavailable") return change(state, item, later(code, at, retry_after_ms));
+  if (code === "unavailable") return change(state, item, later(event));
   if (item.stopping) return takenBack(state, item);
   const known = { tried: false, sent: false };
-  if (FOR_NOW.has(code)) return change(state, item, { ...known, ...later(code, at, retry_after_ms) });
+  if (isForNow(event)) return change(state, item, { ...known, ...later(event) });
   const until = retry_after_ms === undefined ? undefined : at + retry_after_ms;
   return change(state, item, { ...known, refusal: { code, field, quota, reason, until } });
 }
 
-const later = (code, at, wait) => ({ sent: false, retryAt: at + (wait ?? RETRY_UNAVAILABLE_MS), waits: code });
+const later = (event) => ({ sent: false, retryAt: retryAtOf(event), waits: event.code });
 
 /** Try a refused one again; under a new key if the old one stands for something else. */
 export function retried(state, { key, fresh }) {
@@ -215,6 +210,6 @@ export function stopAnswered(state, { command_id, generations }) {
 }
 
 export function stopRefused(state, event, id) {
-  if (!FOR_NOW.has(event.code)) return withoutStop(state, id);
-  return changeStop(state, id, { sent: false, retryAt: event.at + (event.retry_after_ms ?? RETRY_UNAVAILABLE_MS) });
+  if (!isForNow(event)) return withoutStop(state, id);
+  return changeStop(state, id, { sent: false, retryAt: retryAtOf(event) });
 }

@@ -5,7 +5,7 @@
  */
 
 import { isSame } from "chat/parameters";
-import { ask, asked, withoutRequest } from "chat/requests";
+import { ask, asked, refusalOf, withoutRequest } from "chat/requests";
 import { chosenModel, currentModel, paramsOf, withModel, withParams } from "chat/settings";
 
 export const NAME_CHARS = 80;
@@ -17,7 +17,7 @@ const byName = (one, other) => one.name.localeCompare(other.name);
 /** The presets with what was asked of them and is not confirmed yet, by name. */
 export function presetsOf(state) {
   const items = new Map(state.presets.items.map((preset) => [preset.id, preset]));
-  for (const { subject } of Object.values(state.requests)) {
+  for (const { subject } of state.requests) {
     const command = subject.startsWith("preset:") ? asked(state, subject) : null;
     if (command?.type === "preset.save") items.set(command.preset, shapeOf(command));
     if (command?.type === "preset.delete") items.delete(command.preset);
@@ -69,7 +69,7 @@ export const presetHandlers = {
     const isOffered = state.models.some(({ id: name }) => name === used.model);
     return isOffered && used.model !== currentModel(state)?.id ? withModel(next, { model: used.model, id: modelId }) : next;
   },
-  "user.forgetRefusal": (state, { subject }) => (state.requests[subject]?.refusal ? withoutRequest(state, subject) : state),
+  "user.forgetRefusal": (state, { subject }) => (refusalOf(state, subject) ? withoutRequest(state, subject) : state),
 };
 
 const saving = (state, id, what) => ask(state, { subject: `preset:${what.preset}`, id, command: { type: "preset.save", ...what } });

@@ -1,17 +1,20 @@
 /**
- * Keeps in localStorage what was changed and is not confirmed, over a reload, what was set for the next new
- * conversation. Any tab may send a request again: it is the same one.
+ * Keeps in localStorage what was asked for and is not confirmed, over a reload, and what was set for the next new conversation.
+ * A request is sent by the tab it belongs to alone: else one that is late would undo a newer one. Of two tabs that ask the
+ * same the later one's is kept.
  */
 
-import { forget, names, put, readJson } from "chat/storage";
+import { Belongings } from "chat/belongings";
+import { forget, put, readJson } from "chat/storage";
 
 const KINDS = new Set([
-  "conversation.update", "conversation.share", "conversation.unshare", "message.rate", "preset.save", "preset.delete",
+  "conversation.update", "conversation.delete", "conversation.restore", "conversation.share", "conversation.unshare",
+  "message.rate", "preset.save", "preset.delete",
 ]);
 
 export class RequestKeeper {
-  constructor(user) {
-    this.requests = `evochat.request.${user}.`;
+  constructor(user, tabs) {
+    this.requests = new Belongings(`evochat.request.${user}.`, tabs, { isOurs: isRequest, nameOf: ({ subject }) => subject });
     this.next = `evochat.next.${user}`;
   }
 
@@ -22,9 +25,14 @@ export class RequestKeeper {
     else forget(this.next);
   };
 
-  /** The requests to begin with. */
-  kept() {
-    return names(this.requests).map((name) => readJson(name)).filter(isRequest);
+  /** `{requests}` to begin with. */
+  async kept() {
+    return { requests: await this.requests.kept() };
+  }
+
+  /** Call `adopt({requests})` with what other tabs leave behind. */
+  follow(adopt) {
+    this.requests.follow((requests) => adopt({ requests }));
   }
 
   /** The parameters of the next new conversation. */
@@ -34,21 +42,18 @@ export class RequestKeeper {
   }
 
   #keepRequests(requests, before) {
-    for (const [subject, request] of Object.entries(requests)) {
-      const { id, command, refusal } = request;
-      if (refusal) this.#drop(subject, id);
-      else if (before[subject]?.id !== id) put(this.requests + subject, JSON.stringify({ subject, id, command }));
-    }
-    for (const [subject, { id }] of Object.entries(before)) if (!requests[subject]) this.#drop(subject, id);
+    const waiting = requests.filter(({ refusal }) => !refusal);
+    for (const { subject, id, command, order } of waiting) if (!isAmong({ subject, id }, before)) this.requests.put({ subject, id, command, order });
+    for (const one of before) if (!isAmong(one, waiting)) this.#drop(one);
   }
 
   /** What another tab has asked since of the same subject is not ours to forget. */
-  #drop(subject, id) {
-    const name = this.requests + subject;
-    if (readJson(name)?.id === id) forget(name);
+  #drop({ subject, id }) {
+    if (this.requests.get(subject)?.id === id) this.requests.forget(subject);
   }
 }
 
-/** Whether it is one of ours: anybody may have written there. */
-const isRequest = (one) =>
-  Boolean(one && typeof one.subject === "string" && typeof one.id === "string" && KINDS.has(one.command?.type));
+const isAmong = ({ subject, id }, requests) => requests.some((one) => one.subject === subject && one.id === id);
+
+const isRequest = ({ subject, id, command, order, tab }) =>
+  [subject, id, tab].every((text) => typeof text === "string") && KINDS.has(command?.type) && Number.isFinite(order);

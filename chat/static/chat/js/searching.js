@@ -5,7 +5,7 @@
  * until the next answer is there. `round` numbers the questions, so that a late answer is known as one.
  */
 
-import { RETRY_UNAVAILABLE_MS, isForNow } from "chat/outbox";
+import { isForNow, retryAtOf } from "chat/refusal";
 
 export const PAUSE_MS = 180;
 export const QUERY_CHARS = 200;
@@ -37,9 +37,9 @@ export const searchSent = (state) =>
 
 export function searchRefused(state, event) {
   if (!isCurrent(state, event)) return state;
-  const again = { dueAt: event.at + (event.retry_after_ms ?? RETRY_UNAVAILABLE_MS) };
+  const again = { dueAt: retryAtOf(event) };
   return changed(state, (search) =>
-    isForNow(event.code) ? { ...again, phase: unasked(search.phase) } : { ...NOTHING, phase: "failed", answered: search.text },
+    isForNow(event) ? { ...again, phase: unasked(search.phase) } : { ...NOTHING, phase: "failed", answered: search.text },
   );
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { placeOf } from "chat/place";
-import { ask, asked } from "chat/requests";
+import { askUpdate, asked } from "chat/requests";
 
 const NONE = Object.freeze({});
 
@@ -47,10 +47,7 @@ export function withModel(state, { model, id }) {
   return isBegun(state) ? asking(state, "model", id, { model }) : { ...state, model };
 }
 
-function asking(state, name, id, changes) {
-  const conversation = placeOf(state);
-  return ask(state, { subject: `${name}:${conversation}`, id, command: { type: "conversation.update", conversation, ...changes } });
-}
+const asking = (state, what, id, set) => askUpdate(state, { what, id, conversation: placeOf(state), set });
 
 /** What a prompt takes along: with the first of a conversation goes what was chosen for it. */
 export function takenAlong(state) {

@@ -14,14 +14,15 @@ import { withFresh, withStored } from "chat/conversations";
 import { draftHandlers } from "chat/drafts";
 import { jumpHandlers, sought } from "chat/jumping";
 import { emptyList, listDisconnected, listHandlers, listRefused, listSent } from "chat/listing";
-import { changeDone, changeHandlers, changeRefused, changeSent, unsentChanges, withKeptChanges } from "chat/managing";
+import { changeHandlers } from "chat/managing";
 import {
-  RETRY_UNAVAILABLE_MS, accepted, changeStop, discarded, dropAccepted, dropKnown, markSent, reclaimed, refused, restore, retried,
+  accepted, changeStop, discarded, dropAccepted, dropKnown, markSent, reclaimed, refused, restore, retried,
   stopAnswered, stopOutbox, stopRefused, unsent, withItem, withStops, withoutStop,
 } from "chat/outbox";
 import { placeOf } from "chat/place";
 import { noPresets, presetHandlers } from "chat/presets";
 import { ratingHandlers } from "chat/ratings";
+import { retryAtOf } from "chat/refusal";
 import { confirmed, idOf, requestRefused, requestSent, unsentRequests, withKeptRequests } from "chat/requests";
 import { searchDisconnected, searchHandlers, searchRefused, searchSent } from "chat/searching";
 import { sharingHandlers } from "chat/sharing";
@@ -45,8 +46,7 @@ export const initialState = (page = {}) => ({
   list: emptyList,
   stored: {}, // conversations as the server told of them
   deleted: {}, // the last that was known of those that are gone
-  conversations: {}, // as they are shown: with the changes that are on their way
-  changes: [], // of conversations, that the server has not confirmed
+  conversations: {}, // as they are shown: with what is asked for and not confirmed
   notice: null, // what became of one: deleted, with a way back, or refused
   search: null,
   jump: null, // a message to go to
@@ -56,7 +56,7 @@ export const initialState = (page = {}) => ({
   live: {},
   outbox: [],
   stops: {}, // by generation: a Stop that the server has not carried out
-  requests: {}, // by subject: a change that the server has not confirmed
+  requests: [], // what the server has not confirmed, at most one of a subject
   presets: noPresets,
   comparing: [], // models: the next prompt goes to them side by side
   drafts: {}, // by conversation or message: what is written and not sent
@@ -77,7 +77,7 @@ const withoutLive = (state, ids) => {
 
 /** Nothing is known of a connection that is gone: lists, subscriptions and what was on its way are asked for again. */
 const disconnected = (state) => ({
-  ...unsentRequests(unsentChanges(listDisconnected(searchDisconnected(unsent(state))))),
+  ...unsentRequests(listDisconnected(searchDisconnected(unsent(state)))),
   presets: state.presets.phase === "idle" ? state.presets : { ...state.presets, phase: "wanted" },
   threads: mapValues(state.threads, (thread) => ({ ...thread, sync: "none", older: "idle" })),
 });
@@ -121,7 +121,7 @@ const handlers = {
     const id = idOf(command);
     return id ? requestSent(state, id) : (sent[command.type]?.(state, command) ?? state);
   },
-  done: (state, event) => changeDone(confirmed(state, event), event),
+  done: confirmed,
   "conversation.shared": confirmed,
 
   // -- The list of conversations ------------------------------------------------------------------
@@ -225,14 +225,13 @@ const handlers = {
     if (kind === "cancel") return stopRefused(state, event, id);
     if (kind === "subscribe") {
       const missing = event.code === "not_found";
-      const retryAt = event.at + (event.retry_after_ms ?? RETRY_UNAVAILABLE_MS);
+      const retryAt = retryAtOf(event);
       return changeThread(state, id, (thread) => ({ ...thread, missing, retryAt, sync: missing ? "none" : "stale" }));
     }
     if (kind === "history") return { ...changeThread(state, id, (thread) => ({ ...thread, older: "idle" })), jump: null };
     if (kind === "presets") return { ...state, presets: { ...state.presets, phase: "idle" } };
     if (kind === "list") return listRefused(state, event);
     if (kind === "search") return searchRefused(state, event);
-    if (kind === "change") return changeRefused(state, event, id);
     return state;
   },
 
@@ -270,8 +269,7 @@ const handlers = {
     changeThread(state, state.open, (thread) => (thread.older === "idle" ? { ...thread, older: "wanted" } : thread)),
 
   // -- What this browser kept ---------------------------------------------------------------------
-  "kept.found": (state, event) =>
-    withKeptChanges(withKeptRequests(restore(state, event), event.requests ?? []), event.changes ?? []),
+  "kept.found": (state, event) => withKeptRequests(restore(state, event), event.requests ?? []),
 
   ...draftHandlers,
   ...comparingHandlers,
@@ -284,9 +282,6 @@ const handlers = {
 const sent = {
   "conversation.list": listSent,
   "conversation.search": searchSent,
-  "conversation.update": changeSent,
-  "conversation.delete": changeSent,
-  "conversation.restore": changeSent,
   "conversation.subscribe": (state, command) =>
     changeThread(state, command.conversation, (thread) => ({ ...thread, sync: "asked", retryAt: null })),
   "conversation.unsubscribe": (state, command) =>

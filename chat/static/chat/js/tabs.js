@@ -36,10 +36,11 @@ export class Tabs {
     return new Set(others.filter((name) => !this.isOwn(name) && !held.has(lockOf(name))));
   }
 
-  /** Call `then` once the tab `name` is gone, and in one tab at a time. */
-  async whenGone(name, then) {
-    if (!navigator.locks || typeof name !== "string" || this.isOwn(name) || this.#awaited.has(name)) return;
-    this.#awaited.add(name);
+  /** Call `then` once the tab `name` is gone, and in one tab at a time; once for each `purpose`. */
+  async whenGone(name, purpose, then) {
+    const awaited = `${purpose} ${name}`;
+    if (!navigator.locks || typeof name !== "string" || this.isOwn(name) || this.#awaited.has(awaited)) return;
+    this.#awaited.add(awaited);
     let over = false;
     while (!over) {
       await navigator.locks.request(lockOf(name), () => {});
@@ -49,7 +50,7 @@ export class Tabs {
         return lock !== null;
       });
     }
-    this.#awaited.delete(name);
+    this.#awaited.delete(awaited);
   }
 }
 
