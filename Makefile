@@ -5,7 +5,7 @@
 #   make check   formatting, lint, types, Django's checks, migrations, layers
 #   make chaos   every fault scenario, with a table at the end (TIMES=… to play each that often)
 #   make soak    a hundred sockets and random faults for SECONDS=300 (SEED=… for the same again)
-#   make bench   the benchmarks; make bench-ui those of the page in a browser; make bench-admin those of the admin's lists
+#   make bench   the benchmarks; make bench-ui those of the page in a browser; make bench-admin those of the admin
 #   make messages  bring the catalogues under locale/ in step with the code's words
 #   make pictures  those of README.md and docs/, taken anew
 #   make lock    compile the requirements files again

@@ -1,4 +1,4 @@
-"""Time the lists of the admin over a record of a million messages in PostgreSQL, and name the indexes they use.
+"""Time the admin over a record of a million messages in PostgreSQL: its lists, with the indexes they use, and more.
 
     python -m benchmarks.admin                          # makes the record first: some minutes
     python -m benchmarks.admin --messages 100000
@@ -6,7 +6,8 @@
     DATABASE_URL=postgres://... python -m benchmarks.admin --keep   # of a record that is there
 
 PostgreSQL has its default settings, and as much memory (128 MB of its own). Each page is what Django answers to a
-signed-in superuser, the entry of the access log included. Ends with 1 when a page misses its target.
+signed-in superuser, the entry of the access log included. Ends with 1 when a page of a list misses its target. After the
+lists come figures, what `purge` would remove, and exports (benchmarks/admin_work.py).
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def options() -> argparse.Namespace:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--messages", type=int, default=1_000_000, help="default 1,000,000")
     parser.add_argument("--rounds", type=int, default=5, help="of each page (default 5)")
-    parser.add_argument("--only", default="", help="one list: conversation, message, …")
+    parser.add_argument("--only", nargs="*", help="conversation message … figures purge export")
     parser.add_argument("--keep", action="store_true", help="do not make a record")
     return parser.parse_args()
 
@@ -65,10 +66,13 @@ def main(chosen: argparse.Namespace) -> bool:
             "DJANGO_STATIC_ROOT": str(ROOT / "chat" / "static"),
         }
         django.setup()
-        measured = _measured(chosen)
-    print(f"\n{compared(measured)}")
+        measured, took = _measured(chosen)
+    if took:
+        print(f"\n{took}")
     missed = [timed for timed in measured if not timed.is_reached]
-    print(f"\n{len(measured) - len(missed)} of {len(measured)} reached: {TARGET}")
+    if measured:
+        print(f"\n{compared(measured)}")
+        print(f"\n{len(measured) - len(missed)} of {len(measured)} reached: {TARGET}")
     return not missed
 
 
@@ -99,11 +103,13 @@ def _filled(url: str, messages: int) -> str:
     return url
 
 
-def _measured(chosen: argparse.Namespace) -> list[Timed]:
+def _measured(chosen: argparse.Namespace) -> tuple[list[Timed], str]:
+    """Time the lists, and the rest, of which a table is made."""
     from django.conf import settings
     from django.test import Client
     from django.test.utils import override_settings
 
+    from benchmarks import admin_work
     from benchmarks.admin_pages import pages
     from chat.models import Message, User
 
@@ -116,8 +122,13 @@ def _measured(chosen: argparse.Namespace) -> list[Timed]:
     with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
         client = Client()
         client.force_login(root)
-        wanted = [page for page in pages() if chosen.only in ("", page.list)]
-        return [_looked_at(client, page, chosen.rounds) for page in wanted]
+        wanted = [page for page in pages() if not chosen.only or page.list in chosen.only]
+        measured = [_looked_at(client, page, chosen.rounds) for page in wanted]
+        works = [
+            w for w in admin_work.works(client, root) if not chosen.only or w.kind in chosen.only
+        ]
+        took = [admin_work.timed(work, chosen.rounds) for work in works]
+        return measured, admin_work.compared(took) if took else ""
 
 
 def _looked_at(client: Client, page: Page, rounds: int) -> Timed:

@@ -226,10 +226,10 @@ def test_the_page_of_limits_is_linked_where_there_is_one_by_day(alice: User) -> 
     assert "left today" not in client.get("/accounts/limits/").content.decode()
 
     ended(alice, at=midnight(today()))
-    limited(alice, prompts_per_day=3, is_paused=True, reason="Ask Bob.")
+    limited(alice, prompts_per_day=1234, is_paused=True, reason="Ask Bob.")
     assert link in client.get("/").content.decode()
     page = client.get("/accounts/limits/").content.decode()
-    assert "2 of 3" in page
+    assert "1,233 of 1,234" in page
     assert 'You may not send for now. The reason: <span dir="auto">Ask Bob.</span>' in page
     assert "Tokens left" not in page
 
