@@ -83,3 +83,20 @@ async def test_too_many_a_minute_are_refused_with_the_time_to_wait(limited: Depl
     assert error["code"] == "rate_limited"
     assert 0 < error["retry_after_ms"] <= 60_000
     assert len(limited.database.generations_of(alice)) == 7
+
+
+OF_HER_OWN = """
+INSERT INTO chat_userlimits (user_id, at_once, prompts_per_day, is_paused, reason) VALUES (%s, 2, 5, false, '')
+"""
+
+
+async def test_a_socket_is_told_the_limits_of_its_own_person(limited: Deployment) -> None:
+    alice, bob = limited.sign_up("alice"), limited.sign_up("bob")
+    limited.database.execute(OF_HER_OWN, alice.user.pk)
+    told = {}
+    for person in (alice, bob):
+        async with limited.socket(person) as socket:
+            told[person] = socket.frames[0]["limits"]
+    assert (told[alice]["max_generations"], told[bob]["max_generations"]) == (2, 1)
+    assert (told[alice]["prompts_per_day"], told[bob]["prompts_per_day"]) == (5, None)
+    assert told[alice]["max_queued"] == told[bob]["max_queued"] == 3
