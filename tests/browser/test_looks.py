@@ -1,7 +1,10 @@
 """The page on a phone and a desktop, light and dark; pictures of each are kept as test output."""
 
+import json
+import re
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.browser.looks import overflow, violations
 from tests.browser.person import Visitor
@@ -95,6 +98,36 @@ async def test_on_a_phone_the_list_is_a_drawer(browser: BrowserSession, chat: De
     await alice.page.get_by_role("link", name="New chat").tap()
     await expect(drawer).to_be_hidden()
     assert alice.path == "/"
+
+
+def with_the_demo(socket: WebSocketRoute) -> None:
+    """Let the server say that there is one model, that of the demo."""
+    server = socket.connect_to_server()
+
+    def told(text: str | bytes) -> None:
+        event = json.loads(text)
+        if event["type"] == "session.ready":
+            model = {**event["models"][0], "title": "SmolLM2 135M (local demo model)"}
+            event |= {"demo": True, "models": [model]}
+        socket.send(json.dumps(event))
+
+    server.on_message(told)
+
+
+async def test_the_demo_leaves_a_phone_room_for_the_title(
+    browser: BrowserSession, chat: Deployment
+) -> None:
+    alice = await Visitor.signed_in(browser, chat, "alice", "phone", locale="ru-RU")
+    await alice.page.route_web_socket("**/ws/chat/", with_the_demo)
+    await alice.visit("/")
+    demo, title = (alice.page.locator(f"[data-part={part}]") for part in ("demo", "title"))
+    await expect(demo).to_have_attribute("title", re.compile("SmolLM2"))
+    await expect(demo).to_be_visible()
+    await browser.screenshot(alice.page, "demo")
+    for phone in (390, 820):
+        await alice.page.set_viewport_size({"width": phone, "height": 844})
+        assert (await demo.evaluate("node => node.offsetWidth")) < phone / 4
+        assert await title.evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
 async def test_it_follows_the_end_until_the_reader_scrolls_up(alice: Visitor) -> None:
