@@ -67,7 +67,8 @@ def prompt_for(runner_id: UUID, generation_id: UUID, default_model: str) -> Prom
 def _running() -> QuerySet[Generation]:
     runner, generation = Given("runner", UUIDField()), Given("generation", UUIDField())
     ours = Generation.objects.of_runner(runner).filter(pk=generation)
-    return ours.select_related("conversation").order_by()
+    used = ("message", "runner", "model", "params", "omitted", "conversation__title_source")
+    return ours.select_related("conversation").only(*used).order_by()
 
 
 @prepared
