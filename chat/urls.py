@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chat.views import access, api, export, health, limits, page, shared, words
+from chat.views import access, account, api, export, health, limits, page, shared, words
 
 urlpatterns = [
     path("", page.chat, name="chat"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/export.json", export.json, name="export-json"),
     path("c/<uuid:conversation_id>/print/", export.printed, name="print"),
     path("s/<str:token>/", shared.page, name="shared"),
+    path("accounts/", account.own, name="account"),
     path("accounts/access/", access.shown, name="access"),
     path("accounts/limits/", limits.own, name="limits"),
     path("words/<str:language>.<str:version>.js", words.script, name="words"),

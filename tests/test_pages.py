@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
+from pytest_django import Settings
 
 from chat.models import Conversation, User
 from chat.templatetags.modules import NPM, admin_modules, needed_by, own_modules
@@ -65,6 +66,43 @@ def test_it_signs_out(signed_in: Client) -> None:
     assert signed_in.get("/").status_code == 302
 
 
+def test_the_password_is_changed_where_the_account_leads(signed_in: Client, alice: User) -> None:
+    assert 'href="/accounts/"' in html(signed_in)
+    assert 'href="/accounts/password/change/"' in html(signed_in, "/accounts/")
+    elsewhere = Client()
+    elsewhere.force_login(alice)
+    asked = {"oldpassword": "wrong", "password1": "staple battery", "password2": "staple batery"}
+    path = "/accounts/password/change/"
+
+    refused = signed_in.post(path, asked).content.decode()
+    assert refused.count('class="card-error"') == 2
+    said = signed_in.post(
+        path, {**asked, "oldpassword": "correct horse", "password2": "staple battery"}, follow=True
+    )
+    assert said.redirect_chain == [("/accounts/", 302)]
+    assert 'role="status"' in said.content.decode()
+    alice.refresh_from_db()
+    assert alice.check_password("staple battery")
+    assert signed_in.get("/").status_code == 200
+    assert elsewhere.get("/").status_code == 302
+
+
+def test_the_account_leads_to_no_page_that_is_not_there(
+    signed_in: Client, settings: Settings
+) -> None:
+    settings.ACCESS_SHOWN = True
+    pages = html(signed_in, "/accounts/") + html(signed_in, "/accounts/password/change/")
+    links = {*re.findall(r"<a[^>]* href=\"(/[^\"]*)\"", pages)}
+    assert "/accounts/access/" in links
+    for path in links:
+        assert signed_in.get(path).status_code == 200, path
+
+
+@pytest.mark.parametrize("path", ["/accounts/password/reset/", "/accounts/email/"])
+def test_what_needs_mail_is_not_there(signed_in: Client, path: str) -> None:
+    assert signed_in.get(path).status_code == 404
+
+
 def test_a_conversation_opens_at_its_address(signed_in: Client, alice: User) -> None:
     conversation = Conversation.objects.create(owner=alice, title="Mine")
     page = html(signed_in, f"/c/{conversation.pk}/")
@@ -95,7 +133,7 @@ def test_the_policy_lets_only_our_files_and_this_pages_import_map_run(signed_in:
     assert "unsafe" not in answer["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("path", ["/", "/accounts/logout/", "/nowhere/"])
+@pytest.mark.parametrize("path", ["/", "/accounts/", "/accounts/password/change/", "/nowhere/"])
 def test_nothing_is_inline(signed_in: Client, path: str) -> None:
     page = html(signed_in, path)
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=", page)

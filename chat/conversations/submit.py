@@ -19,13 +19,13 @@ from django.db.models.functions import Now
 
 from chat.conversations.allowance import check_allowance
 from chat.conversations.checks import checked_model, locked_conversation
+from chat.conversations.naming import title_of
 from chat.conversations.shapes import created_envelope
 from chat.envelope import Envelope
 from chat.models import Conversation, Generation, LanguageModel, Message, Role, User
 from chat.models.conversation import TICK, ConversationQuerySet
 from chat.models.prepared import Given, prepared
 from chat.protocol import (
-    TITLE_MAX_CHARS,
     CommandError,
     GenerationContinue,
     GenerationCreate,
@@ -313,14 +313,6 @@ def _queue(
         # What was made later in a conversation has a later time: that is how versions are ordered.
         created_at=conversation.updated_at,
     )
-
-
-def title_of(content: str) -> str:
-    """Name a conversation after the first words of its first prompt."""
-    words = " ".join(content.split())
-    if len(words) <= 60:
-        return words[:TITLE_MAX_CHARS]
-    return words[:60].rsplit(" ", 1)[0] + "…"
 
 
 def _as_dict(params: Params | None) -> dict[str, Any]:

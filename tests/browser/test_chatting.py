@@ -107,6 +107,7 @@ async def test_a_failure_is_said_in_words_and_can_be_tried_again(
     await expect(alice.answer.locator(".status")).to_have_text(
         "The model did not accept this request."
     )
+    await expect(alice.answer.get_by_role("group", name="Rate this answer")).to_be_hidden()
     await browser.screenshot(alice.page, "failed")
     await alice.page.get_by_role("button", name="Retry").click()
     await expect(alice.answer.locator(".versions-label")).to_have_text("2/2")

@@ -52,6 +52,9 @@ RUSSIAN_CTRL_K = """document.body.dispatchEvent(new KeyboardEvent(
   "keydown", { key: "л", code: "KeyK", ctrlKey: true, bubbles: true, cancelable: true }))"""
 
 
+AROUND = ("/accounts/", "/accounts/password/change/", "/accounts/logout/", "/nothing-is-here/")
+
+
 class Guest(Visitor):
     """A visitor whose page may speak any language."""
 
@@ -149,7 +152,7 @@ async def test_a_visit_in_russian(
     await expect(stranger.get_by_role("heading", name="Ассистент")).to_be_visible()
     await browser.screenshot(stranger, "shared")
     await assert_reads_well(stranger)
-    for path in ("/accounts/logout/", f"{alice.path}print/", "/nothing-is-here/"):
+    for path in (*AROUND, f"{alice.path}print/"):
         other = await page.context.new_page()
         await other.goto(f"{chat.webs[0].url}{path}")
         await assert_reads_well(other)
@@ -173,8 +176,9 @@ async def test_the_pages_around_the_chat_are_open_to_everyone_in_english_too(
         shared = await socket.ask("conversation.share", conversation=alice.conversation)
     await page.goto(f"{chat.webs[0].url}{shared['share']}")
     await assert_reads_well(page, "en")
-    for path in ("/accounts/logout/", f"{alice.path}print/", "/nothing-is-here/"):
+    for path in (*AROUND, f"{alice.path}print/"):
         await alice.page.goto(f"{chat.webs[0].url}{path}")
+        await browser.screenshot(alice.page, path.strip("/").replace("/", "-"))
         await assert_reads_well(alice.page, "en")
 
 

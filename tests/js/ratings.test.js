@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { C, READY, answer, flushed, prompt, sent, snapshot, tell, told } from "./story.mjs";
 
 const { rows } = await import("chat/rows");
-const { pressed } = await import("chat/ratings");
+const { isRatable, pressed } = await import("chat/ratings");
 
 const DOWN = { type: "socket.closed", attempt: 0, retryAt: 2000 };
 const GENERATION = { id: "g", status: "completed", seq: 1, finish_reason: "stop" };
@@ -53,4 +53,10 @@ test("a rating that is refused is not shown, and that is told", () => {
   const state = tell(flushed(tell(read(), RATE)), { type: "error", command_id: "ask:r1", code: "not_found", detail: "" });
   assert.equal(shown(state), null);
   assert.equal(rows(state).at(-1).unrated, true);
+});
+
+test("an answer without a word has no thumbs, unless they were pressed before", () => {
+  assert.equal(isRatable({ message: { content: "", reasoning: "" }, rating: null }), false);
+  assert.equal(isRatable({ message: { content: "", reasoning: "Hm" }, rating: null }), true);
+  assert.equal(isRatable({ message: { content: "" }, rating: { rating: "down" } }), true);
 });

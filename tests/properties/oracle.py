@@ -19,8 +19,8 @@ from django.conf import settings
 
 from chat import protocol
 from chat.conversations import Cancelling, Changes, Probe, Submitted, shapes
+from chat.conversations.naming import title_of
 from chat.conversations.reading import REPLAY_MAX_DELTAS, Snapshot
-from chat.conversations.submit import title_of
 from chat.deltas import Kind
 from chat.envelope import CREATED, STARTED, Envelope, step_of
 from chat.evolution import ChatRequest

@@ -2,7 +2,7 @@
 
 import { button, element, show } from "chat/dom";
 import { RatingPopover } from "chat/rating-popover";
-import { pressed } from "chat/ratings";
+import { isRatable, pressed } from "chat/ratings";
 import { words } from "chat/words";
 
 export class RatingView {
@@ -19,6 +19,7 @@ export class RatingView {
 
   update(row) {
     this.#row = row;
+    show(this.node, isRatable(row));
     this.#mark(this.up, "up");
     this.#mark(this.down, "down");
     show(this.note, row.unrated);

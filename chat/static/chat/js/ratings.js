@@ -22,6 +22,9 @@ export function ratingOf(state, message) {
 /** Whether a rating was refused, and is not stored. */
 export const isRatingRefused = (state, message) => refusalOf(state, subjectOf(message.id)) !== null;
 
+/** Whether a row has something to have an opinion of; what was given is shown in any case. */
+export const isRatable = ({ message, rating }) => Boolean(message.content || message.reasoning || rating);
+
 /** What pressing a thumb asks for: the same one again takes it back. */
 export const pressed = (current, thumb) => (current?.rating === thumb ? null : thumb);
 
