@@ -1,7 +1,11 @@
 """Threads that talk to a database which may say nothing."""
 
 import asyncio
+import sqlite3
 import threading
+import weakref
+from contextlib import closing
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -77,3 +81,31 @@ async def test_a_unit_is_tried_again_only_if_its_connection_broke_at_once(
     finally:
         await pool.close()
     assert len(tried) == tries
+
+
+async def test_an_error_brings_no_cursor_to_the_event_loop(tmp_path: Path) -> None:
+    """Freed there, it would wait for what its connection does next."""
+    held: list[weakref.ref[object]] = []
+
+    def locked(path: Path) -> None:
+        own = sqlite3.connect(path, timeout=0, isolation_level=None)
+        held.append(weakref.ref(cursor := own.cursor()))
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise OperationalError("locked") from error
+
+    def locked_again(path: Path) -> None:
+        try:
+            locked(path)
+        except OperationalError:
+            locked(path)
+
+    pool = DatabaseThreads("test")
+    with closing(sqlite3.connect(tmp_path / "one.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError) as told:
+            await pool.run(locked_again, tmp_path / "one.sqlite3")
+    await pool.close()
+    assert told.value.__cause__
+    assert [ref() for ref in held] == [None, None]

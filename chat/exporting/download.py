@@ -12,6 +12,7 @@ from django.db import Error, transaction
 
 from chat.exporting.reading import Piece, Reading
 from chat.models import Access, Accessed, Conversation, Export, ExportState
+from chat.threads import drop_locals
 
 # Conversations whose entry need not be repeated: those shown last. Others get another one.
 LOGGED_MOST = 20_000
@@ -95,4 +96,8 @@ class Download:
 
 
 def _next(pieces: Iterator[bytes]) -> bytes | None:
-    return next(pieces, None)
+    try:
+        return next(pieces, None)
+    except BaseException as error:
+        drop_locals(error)
+        raise

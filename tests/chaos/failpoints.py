@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import functools
 import importlib
-import os
 import signal
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
@@ -128,4 +128,8 @@ class Trap:
 def _act(action: str) -> None:
     if action == "raise":
         raise InjectedError("a fault that a test has asked for")
-    os.kill(os.getpid(), {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}[action])
+    # To this thread: one for the process is taken by any of its threads, and this one goes on until that has happened
+    # (on a busy machine it has committed meanwhile).
+    signal.pthread_kill(
+        threading.get_ident(), {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}[action]
+    )
