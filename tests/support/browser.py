@@ -6,6 +6,8 @@ them) and fixtures, has `loop_scope="session"`. Playwright's synchronous API wou
 tests, and then neither Django's ORM nor an asynchronous test works in pytest's thread.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import platform
@@ -14,15 +16,17 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from django.conf import settings
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
 
 from scripts.node import find_node
-from tests.support.database import Person
 from tests.support.guarded import temporary_directory
 from tests.support.paths import CACHE, ROOT, SCREENSHOTS, file_name
+
+if TYPE_CHECKING:
+    from tests.support.database import Person
 
 Size = Literal["desktop", "phone"]
 Scheme = Literal["light", "dark"]
