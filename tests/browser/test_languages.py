@@ -116,8 +116,7 @@ async def look_at_the_list(page: Page, browser: BrowserSession) -> None:
     await page.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
 async def test_a_visit_in_russian(
     browser: BrowserSession, chat: Deployment, size: Size, scheme: Scheme
 ) -> None:
