@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.core.management import call_command
 from django.http import HttpRequest
 from django.test import RequestFactory
@@ -154,5 +155,5 @@ class _Exporting:
     def _request(self) -> HttpRequest:
         request = RequestFactory().get("/")
         request.user = self.root
-        request.session = {}  # type: ignore[assignment]
+        request.session = SessionStore()
         return request

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.db.models import BigAutoField, Count, DateTimeField, QuerySet, UUIDField
-from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.models import Conversation, User, UserLimits
 from chat.models.prepared import Given, prepared
+from chat.models.user import people_now
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,8 +23,7 @@ compiled: list[str] = []
 @prepared
 def person() -> QuerySet[User]:
     compiled.append(connection.vendor)
-    people = User.objects.annotate(now=Now()).select_related("limits")  # type: ignore[no-redef]
-    locked = people.select_for_update(no_key=True, of=("self",))
+    locked = people_now().select_for_update(no_key=True, of=("self",))
     return locked.filter(pk=Given("user", BigAutoField()), is_active=True)
 
 

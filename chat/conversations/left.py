@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models.functions import Now
-
 from chat.conversations.allowance import asked, day_of
-from chat.models import User, UserLimits
+from chat.models import UserLimits
+from chat.models.user import people_now
 from chat.models.user_limits import limits_of
 
 
@@ -25,8 +24,7 @@ class LeftToday:
 
 def left_today(user_id: int) -> LeftToday:
     """Count it by the database's clock, as a prompt that came now would be counted."""
-    users = User.objects.annotate(now=Now()).select_related("limits")  # type: ignore[no-redef]
-    user = users.get(pk=user_id)
+    user = people_now().get(pk=user_id)
     own, (today, tomorrow) = limits_of(user), day_of(user.now)
     found = asked(user, own, today)
     return LeftToday(

@@ -15,7 +15,6 @@ import msgspec
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import BigAutoField, QuerySet, UUIDField
-from django.db.models.functions import Now
 
 from chat.conversations.allowance import check_allowance
 from chat.conversations.checks import checked_model, locked_conversation
@@ -25,6 +24,7 @@ from chat.envelope import Envelope
 from chat.models import Conversation, Generation, LanguageModel, Message, Role, User
 from chat.models.conversation import TICK, ConversationQuerySet
 from chat.models.prepared import Given, prepared
+from chat.models.user import people_now
 from chat.protocol import (
     CommandError,
     GenerationContinue,
@@ -205,9 +205,8 @@ def _locked_user(user_id: int) -> User:
 
 @prepared
 def _active_and_locked() -> QuerySet[User]:
-    users = User.objects.annotate(now=Now()).select_related("limits")  # type: ignore[no-redef]
     # The user alone: who has no limits of their own has no such row to lock.
-    locked = users.select_for_update(no_key=True, of=("self",))
+    locked = people_now().select_for_update(no_key=True, of=("self",))
     return locked.filter(pk=Given("user", BigAutoField()), is_active=True)
 
 

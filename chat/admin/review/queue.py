@@ -100,11 +100,11 @@ class ReviewAdmin(ExportedAdmin, RecordedAdmin):
     @admin.display(description=_("prompt and answer"))
     def words(self, review: Review) -> SafeString | str | Promise:
         prompt, answer = getattr(review, "prompt", ""), getattr(review, "answer", "")
-        if prompt is None:
+        if answer is None:
             return WITHHELD
         return format_html(
             '<span class="review-prompt">{}</span> <span class="review-answer">{}</span>',
-            in_words(prompt),
+            in_words(prompt or ""),
             in_words(answer),
         )
 

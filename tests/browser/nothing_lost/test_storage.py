@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from playwright._impl._api_structures import SetCookieParam
-from playwright.async_api import expect
+from playwright.async_api import Dialog, expect
 
 from tests.browser.nothing_lost.losing import SHORT, UNSENT, offline, online, stored, write
 from tests.browser.person import Visitor
@@ -44,9 +44,9 @@ async def test_without_storage_the_browser_asks_before_it_forgets(
     await write(alice, f"In memory {SHORT}")
     asked: list[str] = []
 
-    async def stay(dialog: object) -> None:
-        asked.append(dialog.type)  # type: ignore[attr-defined]
-        await dialog.dismiss()  # type: ignore[attr-defined]
+    async def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.dismiss()
 
     alice.page.on("dialog", stay)
     await alice.page.evaluate("setTimeout(() => location.reload())")
